@@ -1,0 +1,98 @@
+package policies
+
+// Action is one kind of act on one kind of thing. Only this package makes one, so a
+// permission cannot be misspelt.
+type Action struct{ object, act string }
+
+// String is "object.act", as journals, refusals and policy.csv name it.
+func (a Action) String() string { return a.object + "." + a.act }
+
+// IsZero says that no action was named.
+func (a Action) IsZero() bool { return a == Action{} }
+
+// What seats may do, by area. Who may is policy.csv's to say.
+var (
+	ReadTenant         = Action{"tenant", "read"}
+	EditTenantSettings = Action{"tenant", "edit_settings"}
+	CreateTenant       = Action{"tenant", "create"}
+	SuspendTenant      = Action{"tenant", "suspend"}
+	MoveDemoClock      = Action{"tenant", "move_demo_clock"}
+	ReadJournal        = Action{"journal", "read"}
+
+	ManageOwnAccount = Action{"account", "manage"}
+	ManageTokens     = Action{"token", "manage"}
+	ListPeople       = Action{"person", "list"}
+	ReadPerson       = Action{"person", "read"}
+	ResetPassword    = Action{"person", "reset_password"}
+	InvitePerson     = Action{"invitation", "create"}
+	EndSeat          = Action{"seat", "end"}
+	ChangeSeatRoles  = Action{"seat", "change_roles"}
+
+	ListOrganisations   = Action{"organisation", "list"}
+	ReadOrganisation    = Action{"organisation", "read"}
+	InviteOrganisation  = Action{"organisation", "invite"}
+	JoinTenant          = Action{"organisation", "join"}
+	ReadPassport        = Action{"passport", "read"}
+	EditPassport        = Action{"passport", "edit"}
+	AttestPassport      = Action{"passport", "attest"}
+	SubmitVerification  = Action{"verification", "submit"}
+	CheckVerification   = Action{"verification", "check"}
+	ReturnVerification  = Action{"verification", "return"}
+	ConfirmVerification = Action{"verification", "confirm"}
+	SuspendVerification = Action{"verification", "suspend"}
+	LiftVerification    = Action{"verification", "lift"}
+	ExportOwnData       = Action{"organisation", "export_own_data"}
+
+	ListPrograms       = Action{"program", "list"}
+	ReadProgram        = Action{"program", "read"}
+	StartProgram       = Action{"program", "start"}
+	TakeLead           = Action{"program", "take_lead"}
+	EditPlan           = Action{"program", "edit_plan"}
+	HandOverTurn       = Action{"program", "hand_over_turn"}
+	AcceptPlanAsAgency = Action{"program", "accept_plan_as_agency"}
+	AcceptPlanAsCSO    = Action{"program", "accept_plan_as_cso"}
+	AbandonProgram     = Action{"program", "abandon"}
+	SuspendProgram     = Action{"program", "suspend"}
+	ResumeProgram      = Action{"program", "resume"}
+	EndProgramEarly    = Action{"program", "end_early"}
+	CloseProgram       = Action{"program", "close"}
+	ConfirmClosing     = Action{"program", "confirm_closing"}
+	ReportActual       = Action{"actual", "report"}
+	SubmitActual       = Action{"actual", "submit"}
+	AcceptActual       = Action{"actual", "accept"}
+	ReturnActual       = Action{"actual", "return"}
+
+	ImportIATI = Action{"import", "iati"}
+	ReadImport = Action{"import", "read"}
+)
+
+// What no role may do: the acts of timers, of the command line, and of a person whose
+// right is a secret they hold (a set-up link, an invitation). Gate.System names them.
+var (
+	SetUp            = Action{"system", "set_up"}
+	AcceptInvitation = Action{"system", "accept_invitation"}
+	ReadSeat         = Action{"system", "read_seat"}
+	RunCommand       = Action{"system", "run_command"}
+	WakeRecord       = Action{"system", "wake_record"}
+	SweepJournal     = Action{"system", "sweep_journal"}
+	FollowJournal    = Action{"system", "follow_journal"}
+	SeedDemo         = Action{"system", "seed_demo"}
+)
+
+// Actions lists every action that a role may be given, in the order of the golden matrix.
+func Actions() []Action {
+	return []Action{
+		ReadTenant, EditTenantSettings, CreateTenant, SuspendTenant, MoveDemoClock, ReadJournal,
+		ManageOwnAccount, ManageTokens, ListPeople, ReadPerson, ResetPassword, InvitePerson, EndSeat, ChangeSeatRoles,
+		ListOrganisations, ReadOrganisation, InviteOrganisation, JoinTenant, ReadPassport, EditPassport, AttestPassport,
+		SubmitVerification, CheckVerification, ReturnVerification, ConfirmVerification, SuspendVerification, LiftVerification, ExportOwnData,
+		ListPrograms, ReadProgram, StartProgram, TakeLead, EditPlan, HandOverTurn, AcceptPlanAsAgency, AcceptPlanAsCSO,
+		AbandonProgram, SuspendProgram, ResumeProgram, EndProgramEarly, CloseProgram, ConfirmClosing,
+		ReportActual, SubmitActual, AcceptActual, ReturnActual, ImportIATI, ReadImport,
+	}
+}
+
+// SystemActions lists the actions of Gate.System; no policy line names one.
+func SystemActions() []Action {
+	return []Action{SetUp, AcceptInvitation, ReadSeat, RunCommand, WakeRecord, SweepJournal, FollowJournal, SeedDemo}
+}
