@@ -1,0 +1,145 @@
+package tenants
+
+import (
+	"context"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/mitra-platform/mitra/services/fault"
+)
+
+// Tenant is a collaboration space and the settings that bind all of it.
+type Tenant struct {
+	ID      TenantID `json:"id" bson:"_id"`
+	Version Version  `json:"version" bson:"version"`
+	Name    string   `json:"name" bson:"name"`
+	// Short begins the codes people type: three to five capital letters.
+	Short     string    `json:"short" bson:"short"`
+	Zone      string    `json:"zone" bson:"zone"`
+	Language  string    `json:"language" bson:"language"`
+	Currency  string    `json:"currency" bson:"currency"`
+	Demo      bool      `json:"demo" bson:"demo"`
+	Suspended bool      `json:"suspended" bson:"suspended"`
+	CreatedAt time.Time `json:"created_at" bson:"created_at"`
+	// WakeAt is not later than the first moment at which a record of the tenant wants to
+	// be woken, so that tenants without one need not be opened.
+	WakeAt *time.Time `json:"-" bson:"wake_at,omitempty"`
+}
+
+// AddTenant keeps a new tenant. A slug or short code in use is a conflict, code duplicate.
+func (r *Registry) AddTenant(ctx context.Context, t Tenant) error {
+	if !ValidSlug(string(t.ID)) {
+		return fault.Invalid(fault.On("slug", "slug_malformed", "value", string(t.ID)))
+	}
+	t.Version = 1
+	_, err := r.spaces.InsertOne(ctx, t)
+	return Translate(err, "tenant")
+}
+
+// Tenant reads one tenant.
+func (r *Registry) Tenant(ctx context.Context, id TenantID) (*Tenant, error) {
+	return one[Tenant](r.spaces.FindOne(ctx, byID(id)), "tenant")
+}
+
+// Tenants lists every tenant by slug.
+func (r *Registry) Tenants(ctx context.Context) ([]Tenant, error) {
+	cursor, err := r.spaces.Find(ctx, bson.D{}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
+	return all[Tenant](ctx, cursor, err)
+}
+
+// ChangeTenant edits a tenant's settings from the version that was seen (0: whichever).
+func (r *Registry) ChangeTenant(ctx context.Context, id TenantID, seen Version, edit func(*Tenant) error) (*Tenant, error) {
+	t, err := r.Tenant(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if seen != 0 && seen != t.Version {
+		return nil, fault.New(fault.Stale, "stale")
+	}
+	read := t.Version
+	if err := edit(t); err != nil {
+		return nil, err
+	}
+	t.Version = read + 1
+	done, err := r.spaces.ReplaceOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "version", Value: read}}, t)
+	if err == nil && done.MatchedCount == 0 {
+		return nil, fault.New(fault.Stale, "stale")
+	}
+	return t, Translate(err, "tenant")
+}
+
+// NoteWake moves the tenant's first wake moment earlier when at is earlier.
+func (r *Registry) NoteWake(ctx context.Context, id TenantID, at time.Time) error {
+	later := bson.D{{Key: "_id", Value: id}, {Key: "$or", Value: bson.A{
+		bson.D{{Key: "wake_at", Value: bson.D{{Key: "$exists", Value: false}}}},
+		bson.D{{Key: "wake_at", Value: bson.D{{Key: "$gt", Value: at}}}},
+	}}}
+	_, err := r.spaces.UpdateOne(ctx, later, set(bson.E{Key: "wake_at", Value: at}))
+	return Translate(err, "tenant")
+}
+
+// Due lists the tenants that want waking at the instant, at most 100.
+func (r *Registry) Due(ctx context.Context, now time.Time) ([]Tenant, error) {
+	cursor, err := r.spaces.Find(ctx, bson.D{{Key: "wake_at", Value: bson.D{{Key: "$lte", Value: now}}}},
+		options.Find().SetSort(bson.D{{Key: "wake_at", Value: 1}, {Key: "_id", Value: 1}}).SetLimit(100))
+	return all[Tenant](ctx, cursor, err)
+}
+
+// ForgetWake clears the hint that was read, unless it has moved since.
+func (r *Registry) ForgetWake(ctx context.Context, id TenantID, read time.Time) error {
+	_, err := r.spaces.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "wake_at", Value: read}},
+		bson.D{{Key: "$unset", Value: bson.D{{Key: "wake_at", Value: ""}}}})
+	return Translate(err, "tenant")
+}
+
+// Answer is what a POST with an Idempotency-Key was answered. Its id joins tenant,
+// person, route and key.
+type Answer struct {
+	ID     string            `bson:"_id"`
+	Body   string            `bson:"body"` // hash of the request's body
+	Done   bool              `bson:"done"`
+	Status int               `bson:"status"`
+	Header map[string]string `bson:"header"`
+	Reply  []byte            `bson:"reply"`
+	Until  time.Time         `bson:"until"`
+}
+
+// Begin claims a key for a request. When the key was used before, it gives the earlier
+// answer, which is not Done while the first request is still at work.
+func (r *Registry) Begin(ctx context.Context, a Answer, now time.Time) (*Answer, error) {
+	for {
+		_, err := r.answers.InsertOne(ctx, a)
+		if err == nil {
+			return nil, nil //nolint:nilnil // "nothing was answered before" is the usual case
+		}
+		if !mongo.IsDuplicateKeyError(err) {
+			return nil, Translate(err, "answer")
+		}
+		earlier, err := one[Answer](r.answers.FindOne(ctx, byID(a.ID)), "answer")
+		if fault.KindOf(err) == fault.Missing && err != nil {
+			continue
+		}
+		if err != nil || earlier.Until.After(now) {
+			return earlier, err
+		}
+		stale := bson.D{{Key: "_id", Value: a.ID}, {Key: "until", Value: bson.D{{Key: "$lte", Value: now}}}}
+		if _, err := r.answers.DeleteOne(ctx, stale); err != nil {
+			return nil, Translate(err, "answer")
+		}
+	}
+}
+
+// Answered keeps what a request was answered.
+func (r *Registry) Answered(ctx context.Context, a Answer) error {
+	_, err := r.answers.ReplaceOne(ctx, byID(a.ID), a)
+	return Translate(err, "answer")
+}
+
+// Unanswered gives a key back, because the request failed on our side.
+func (r *Registry) Unanswered(ctx context.Context, id string) error {
+	_, err := r.answers.DeleteOne(ctx, byID(id))
+	return Translate(err, "answer")
+}

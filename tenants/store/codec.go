@@ -1,0 +1,26 @@
+package store
+
+import (
+	"bytes"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// marshal writes a record as the client does: JSON names where no BSON name is given,
+// and empty lists rather than none.
+func marshal(doc any) (bson.Raw, error) {
+	var b bytes.Buffer
+	e := bson.NewEncoder(bson.NewDocumentWriter(&b))
+	e.UseJSONStructTags()
+	e.NilSliceAsEmpty()
+	if err := e.Encode(doc); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func unmarshal(raw bson.Raw, doc any) error {
+	d := bson.NewDecoder(bson.NewDocumentReader(bytes.NewReader(raw)))
+	d.UseJSONStructTags()
+	return d.Decode(doc)
+}

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// filterOf turns a criteria struct into a filter. A field's tag says what it tests:
+//
+//	where:"state,in"   one of the listed values      where:"due_on,lt"     before (lte, gt, gte)
+//	where:"lead,eq"    equal                         where:"terms,words"   every word begins a term
+//	where:"ended_at,exists"   a *bool: there or not there
+//
+// A zero field tests nothing. nil criteria match everything.
+func filterOf(criteria any) (bson.D, error) {
+	if criteria == nil {
+		return nil, nil
+	}
+	value := reflect.Indirect(reflect.ValueOf(criteria))
+	if value.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("store: criteria are a struct, not %T", criteria)
+	}
+	var filter bson.D
+	for i := range value.NumField() {
+		field := value.Type().Field(i)
+		tag, ok := field.Tag.Lookup("where")
+		if !ok {
+			return nil, fmt.Errorf("store: %T.%s has no where tag", criteria, field.Name)
+		}
+		if value.Field(i).IsZero() {
+			continue
+		}
+		name, test, _ := strings.Cut(tag, ",")
+		tested, err := condition(name, test, value.Field(i))
+		if err != nil {
+			return nil, fmt.Errorf("store: %T.%s: %w", criteria, field.Name, err)
+		}
+		filter = append(filter, tested...)
+	}
+	return filter, nil
+}
+
+func condition(name, test string, value reflect.Value) (bson.D, error) {
+	switch test {
+	case "eq", "lt", "lte", "gt", "gte":
+		return bson.D{{Key: name, Value: bson.D{{Key: "$" + test, Value: value.Interface()}}}}, nil
+	case "in":
+		if value.Kind() != reflect.Slice {
+			return nil, fmt.Errorf("in needs a list, not %s", value.Type())
+		}
+		if value.Len() == 1 {
+			return bson.D{equal(name, value.Index(0).Interface())}, nil
+		}
+		return bson.D{{Key: name, Value: bson.D{{Key: "$in", Value: value.Interface()}}}}, nil
+	case "words":
+		return words(name, value.String()), nil
+	case "exists":
+		return bson.D{{Key: name, Value: bson.D{{Key: "$exists", Value: reflect.Indirect(value).Bool()}}}}, nil
+	}
+	return nil, fmt.Errorf("no test %q", test)
+}

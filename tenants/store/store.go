@@ -1,0 +1,154 @@
+// Package store keeps records: one collection type, with the tenant, the audience, the
+// version and the journal put into every command, so that no service can forget them.
+// Services never write BSON; they name a record, a criteria struct and a closed list of
+// sorts. The commands used are the few that both engines serve (DESIGN.md §3.1).
+package store
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/mitra-platform/mitra/tenants"
+)
+
+// Config says which database to use and what to tell.
+type Config struct {
+	// Client holds the driver's options: an in-process dialer or a server's address.
+	Client *options.ClientOptions
+	// Database is the one database of all tenants on a server; empty keeps one database
+	// per tenant, as the embedded engine does.
+	Database string
+	// Holder names this process in leases.
+	Holder string
+	Log    *slog.Logger
+	// Now is the clock of background work.
+	Now func() time.Time
+}
+
+// DB is an open store. Close it last.
+type DB struct {
+	client   *mongo.Client
+	cfg      Config
+	registry *tenants.Registry
+	relay    *relay
+
+	mu    sync.Mutex
+	kinds []*kind
+	ready map[string]*sync.Once // database/collection whose indexes are there
+	fails map[string]error
+	used  map[tenants.TenantID]bool
+}
+
+// Dial connects, opens the registry and begins to copy journal entries.
+func Dial(ctx context.Context, cfg Config) (*DB, error) {
+	cfg.Client.SetBSONOptions(&options.BSONOptions{UseJSONStructTags: true, NilSliceAsEmpty: true})
+	client, err := mongo.Connect(cfg.Client)
+	if err != nil {
+		return nil, fmt.Errorf("store: connect: %w", err)
+	}
+	db := &DB{
+		client: client, cfg: cfg,
+		ready: map[string]*sync.Once{}, fails: map[string]error{}, used: map[tenants.TenantID]bool{},
+	}
+	if db.registry, err = tenants.NewRegistry(ctx, client.Database(db.name("mitra"))); err != nil {
+		_ = client.Disconnect(ctx)
+		return nil, err
+	}
+	db.relay = newRelay(db)
+	return db, nil
+}
+
+// Registry is what has no tenant.
+func (db *DB) Registry() *tenants.Registry { return db.registry }
+
+// Ping says whether the store answers.
+func (db *DB) Ping(ctx context.Context) error {
+	return tenants.Translate(db.client.Ping(ctx, nil), "")
+}
+
+// Close copies what is still pending and disconnects.
+func (db *DB) Close(ctx context.Context) error {
+	db.relay.close(ctx)
+	return db.client.Disconnect(ctx)
+}
+
+// name is the database of a tenant ("mitra" for the registry).
+func (db *DB) name(tenant string) string {
+	switch {
+	case db.cfg.Database != "":
+		return db.cfg.Database
+	case tenant == "mitra" || tenant == string(tenants.Commons):
+		return tenant
+	}
+	return "t_" + tenant
+}
+
+func (db *DB) database(tenant tenants.TenantID) *mongo.Database {
+	return db.client.Database(db.name(string(tenant)))
+}
+
+// ensure makes the indexes of a collection in a tenant's database once per process. An
+// error is not remembered for good: the next use tries again.
+func (db *DB) ensure(ctx context.Context, tenant tenants.TenantID, name string, models []mongo.IndexModel) error {
+	key := db.name(string(tenant)) + "/" + name
+	db.mu.Lock()
+	once := db.ready[key]
+	if once == nil {
+		once = new(sync.Once)
+		db.ready[key] = once
+	}
+	first := !db.used[tenant]
+	db.used[tenant] = true
+	db.mu.Unlock()
+	if first {
+		db.relay.sweepSoon(tenant)
+	}
+	var failed error
+	once.Do(func() {
+		if _, failed = db.database(tenant).Collection(name).Indexes().CreateMany(ctx, models); failed != nil {
+			db.mu.Lock()
+			delete(db.ready, key)
+			db.mu.Unlock()
+		}
+	})
+	if failed != nil {
+		return fmt.Errorf("store: indexes of %s: %w", key, tenants.Translate(failed, ""))
+	}
+	return nil
+}
+
+// Index is one access path: field names, "-" before one that descends. The tenant
+// comes first by itself.
+type Index struct {
+	Keys   []string
+	Unique bool
+	// Where limits the index to records whose field exists.
+	Where string
+}
+
+func (i Index) model() mongo.IndexModel {
+	keys := bson.D{{Key: "tenant", Value: 1}}
+	for _, name := range i.Keys {
+		field, order := direction(name)
+		keys = append(keys, bson.E{Key: field, Value: order})
+	}
+	o := options.Index().SetUnique(i.Unique)
+	if i.Where != "" {
+		o.SetPartialFilterExpression(bson.D{{Key: i.Where, Value: bson.D{{Key: "$exists", Value: true}}}})
+	}
+	return mongo.IndexModel{Keys: keys, Options: o}
+}
+
+func direction(name string) (field string, order int) {
+	if name != "" && name[0] == '-' {
+		return name[1:], -1
+	}
+	return name, 1
+}

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"strings"
+	"unicode"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+)
+
+const (
+	maxTerms   = 200 // kept per record
+	maxTermLen = 40  // bytes of one term
+	maxAsked   = 6   // words of one search
+)
+
+// Terms folds texts into the words by which a record is found: lower case, without
+// accents, each once, in order of appearance, at most 200.
+func Terms(texts ...string) []string {
+	seen := make(map[string]bool)
+	var terms []string
+	for _, text := range texts {
+		for word := range strings.FieldsFuncSeq(Fold(text), notInWord) {
+			word = cutTerm(word)
+			if seen[word] || len(terms) == maxTerms {
+				continue
+			}
+			seen[word] = true
+			terms = append(terms, word)
+		}
+	}
+	return terms
+}
+
+// Fold makes texts comparable: lower case and without accents.
+func Fold(text string) string {
+	folded, _, err := transform.String(transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), text)
+	if err != nil {
+		folded = text
+	}
+	return strings.ToLower(folded)
+}
+
+func notInWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+func cutTerm(word string) string {
+	if len(word) <= maxTermLen {
+		return word
+	}
+	return strings.ToValidUTF8(word[:maxTermLen], "")
+}
+
+// words asks for records of which every word begins some term. Words hold letters and
+// digits alone, so nothing in them is a pattern.
+func words(field, asked string) bson.D {
+	var filter bson.D
+	for i, word := range Terms(asked) {
+		if i == maxAsked {
+			break
+		}
+		filter = append(filter, bson.E{Key: "$and", Value: bson.A{
+			bson.D{{Key: field, Value: bson.Regex{Pattern: "^" + word}}},
+		}})
+	}
+	if len(filter) < 2 {
+		return filter
+	}
+	all := make(bson.A, 0, len(filter))
+	for _, f := range filter {
+		all = append(all, bson.D{f})
+	}
+	return bson.D{{Key: "$and", Value: all}}
+}
