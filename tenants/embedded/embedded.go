@@ -131,8 +131,7 @@ func (s *Server) listen() error {
 	return nil
 }
 
-// listenSocket binds the socket under a short relative name, because the path of a unix
-// socket may be no longer than 107 bytes, and keeps it to the owner.
+// listenSocket opens the socket and keeps it to the owner of the process.
 func listenSocket(path string) (net.Listener, error) {
 	l, err := net.Listen("unix", path)
 	if err != nil {
@@ -198,6 +197,14 @@ func (s *Server) Close(context.Context) error {
 		failures = append(failures, db.close())
 	}
 	return errors.Join(append(failures, s.lock.Close())...)
+}
+
+// Address is where tools may connect; empty unless a listening address was given.
+func (s *Server) Address() string {
+	if s.o.Listen == "" {
+		return ""
+	}
+	return s.listeners[len(s.listeners)-1].Addr().String()
 }
 
 // counters are kept as they happen; Stats reads them.

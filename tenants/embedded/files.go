@@ -72,10 +72,10 @@ func (s *Server) use(name string, create bool) (*database, error) {
 			return nil, err
 		}
 		s.files[name] = db
-		s.closeIdle()
 	}
 	db.users++
 	db.used = s.lastRun.Add(1)
+	s.closeIdle()
 	return db, nil
 }
 
