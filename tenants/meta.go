@@ -46,6 +46,7 @@ type Head struct {
 	ClaimedUntil *time.Time `json:"-" bson:"claimed_until,omitempty"`
 }
 
+//lint:ignore U1000 called through Record, whose type parameter hides the use
 func (m *Meta[T]) meta() *Meta[T] { return m }
 
 // Record is sealed: only a struct that embeds Meta of itself is one.

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -227,7 +228,7 @@ func add(a, b value) (value, error) {
 	if (x > 0 && y > 0 && sum < 0) || (x < 0 && y < 0 && sum >= 0) {
 		return missing, failf(codeBadValue, "Failed to apply $inc operations: the sum does not fit 64 bits")
 	}
-	if a.kind == bson.TypeInt32 && b.kind == bson.TypeInt32 && sum == int64(int32(sum)) {
+	if a.kind == bson.TypeInt32 && b.kind == bson.TypeInt32 && sum >= math.MinInt32 && sum <= math.MaxInt32 {
 		return int32Value(int32(sum)), nil
 	}
 	return int64Value(sum), nil

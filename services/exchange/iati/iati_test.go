@@ -45,15 +45,6 @@ func one(t testing.TB, more string) *iati.Element {
 	return all[0]
 }
 
-func accepted(t testing.TB, more string) *iati.Activity {
-	t.Helper()
-	element := one(t, more)
-	if element.Activity == nil {
-		t.Fatalf("refused: %+v", element.Refusal)
-	}
-	return element.Activity
-}
-
 // codes are the problems of an element as "path code".
 func codes(element *iati.Element) []string {
 	var out []string
