@@ -1,0 +1,302 @@
+package people
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
+)
+
+// InvitationState says what became of an invitation.
+type InvitationState string
+
+// States of an invitation. One that has run out stays open and is refused.
+const (
+	InvitationOpen      InvitationState = "open"
+	InvitationAccepted  InvitationState = "accepted"
+	InvitationWithdrawn InvitationState = "withdrawn"
+)
+
+// invitationLasts is how long an invitation may be accepted.
+const invitationLasts = 14 * 24 * time.Hour
+
+// Invitation offers one person a seat. Only the organisation that invites sees it.
+type Invitation struct {
+	tenants.Meta[Invitation] `bson:",inline"`
+
+	State            InvitationState        `json:"state"`
+	Login            string                 `json:"login" journal:"personal"`
+	Name             string                 `json:"name" journal:"personal"`
+	Organisation     tenants.OrganisationID `json:"organisation"`
+	OrganisationName string                 `json:"organisation_name"`
+	Side             policies.Side          `json:"side"`
+	Roles            []policies.Role        `json:"roles"`
+	Until            time.Time              `json:"until"`
+	// Key is the hash of the link's secret.
+	Key string `json:"-" bson:"key"`
+}
+
+func invitationKind() store.Kind[Invitation] {
+	return store.Kind[Invitation]{
+		Name: "invitations", One: "invitation", Prefix: "in",
+		Indexes: []store.Index{{Keys: []string{"key"}, Unique: true}},
+		Sorts:   []string{"-created_at"},
+	}
+}
+
+// Check says that the seat it leads to could be.
+func (i *Invitation) Check() error {
+	seat := Seat{Name: i.Name, Side: i.Side, Roles: i.Roles}
+	return seat.Check()
+}
+
+// Expired says that the invitation's time was over at an instant.
+func (i *Invitation) Expired(at time.Time) bool {
+	return i.State == InvitationOpen && !i.Until.After(at)
+}
+
+// Invite is the input of an invitation.
+type Invite struct {
+	Login string          `json:"login"`
+	Name  string          `json:"name"`
+	Roles []policies.Role `json:"roles"`
+	// Mail sends the link to the login's address as well.
+	Mail bool `json:"mail"`
+}
+
+// Invited is a new invitation with its link, which is shown this once.
+type Invited struct {
+	*Invitation
+	Link   string `json:"link"`
+	Mailed bool   `json:"mailed"`
+}
+
+// Organisation is for whom a seat is, as the inviting side knows it.
+type Organisation struct {
+	ID   tenants.OrganisationID
+	Name string
+	Side policies.Side
+}
+
+// Invite offers somebody a seat in one's own organisation. The coordinator, officer and
+// tenant_admin may.
+func (s *Service) Invite(ctx context.Context, in Invite) (*Invited, error) {
+	sc, err := s.gate.Enter(ctx, policies.InvitePerson)
+	if err != nil {
+		return nil, err
+	}
+	own, err := s.seats.Get(ctx, sc, tenants.ID[Seat](sc.Actor().Seat))
+	if err != nil {
+		return nil, err
+	}
+	return s.invite(ctx, sc, Organisation{own.Organisation, own.OrganisationName, own.Side}, in)
+}
+
+// InviteFirst offers the first seat of an organisation in a tenant, through a system
+// scope: the command line, the platform's administrator for a new tenant, and an
+// organisation that another one brought in.
+func (s *Service) InviteFirst(ctx context.Context, sc tenants.Scope, of Organisation, in Invite) (*Invited, error) {
+	return s.invite(ctx, sc, of, in)
+}
+
+func (s *Service) invite(ctx context.Context, sc tenants.Scope, of Organisation, in Invite) (*Invited, error) {
+	login, err := Login(in.Login)
+	if err != nil {
+		return nil, fault.Invalid(fault.On("login", fault.CodeOf(err)))
+	}
+	secret, hash, err := s.mint()
+	if err != nil {
+		return nil, err
+	}
+	offered := &Invitation{
+		State: InvitationOpen, Login: login, Name: in.Name, Organisation: of.ID, OrganisationName: of.Name, Side: of.Side,
+		Roles: slices.Compact(slices.Sorted(slices.Values(in.Roles))), Until: sc.Now().Add(invitationLasts), Key: hash,
+	}
+	offered.Readable(string(of.ID))
+	kept, err := s.invitations.Add(ctx, sc, offered)
+	if err != nil {
+		return nil, err
+	}
+	err = s.registry.AddLink(ctx, tenants.Link{ID: hash, Kind: linkInvitation, Tenant: sc.Tenant(), Until: kept.Until})
+	if err != nil {
+		return nil, err
+	}
+	invited := &Invited{Invitation: kept, Link: s.link("/invitations", secret)}
+	if to, ok := address(login); ok && in.Mail {
+		invited.Mailed = s.tell(ctx, to, "mail.invitation", "name", in.Name, "organisation", of.Name, "link", invited.Link) == nil
+	}
+	return invited, nil
+}
+
+// Kinds of one-time links.
+const (
+	linkSetUp      = "setup"
+	linkInvitation = "invitation"
+	linkReset      = "reset"
+	linkDevice     = "device"
+)
+
+// Invitations lists what one's own organisation has offered.
+func (s *Service) Invitations(ctx context.Context, q store.Query) (*store.Page[Invitation], error) {
+	sc, err := s.gate.Enter(ctx, policies.InvitePerson)
+	if err != nil {
+		return nil, err
+	}
+	return s.invitations.List(ctx, sc, nil, q)
+}
+
+// Withdraw takes an open invitation back.
+func (s *Service) Withdraw(ctx context.Context, id tenants.ID[Invitation], seen tenants.Version) (*Invitation, error) {
+	sc, err := s.gate.Enter(ctx, policies.InvitePerson)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := s.invitations.Change(ctx, sc, id, seen, func(i *Invitation) error {
+		if i.State != InvitationOpen {
+			return fault.New(fault.Conflict, "invitation_used")
+		}
+		i.State = InvitationWithdrawn
+		return nil
+	})
+	return kept, err
+}
+
+// Offer reads an invitation by its secret, for whoever holds the link.
+func (s *Service) Offer(ctx context.Context, secret string) (*Invitation, error) {
+	now := s.gate.Now()
+	link, err := s.registry.Link(ctx, hashOf(secret), linkInvitation, now)
+	if err != nil {
+		return nil, noLink(err)
+	}
+	sc := s.gate.System(ctx, link.Tenant, policies.AcceptInvitation)
+	offered, err := s.invitations.Find(ctx, sc, struct {
+		Key string `where:"key,eq"`
+	}{link.ID})
+	switch {
+	case err != nil:
+		return nil, noLink(err)
+	case offered.State != InvitationOpen, offered.Expired(now):
+		return nil, fault.New(fault.Missing, "link_expired")
+	}
+	return offered, nil
+}
+
+// noLink says the same of every link that does not work.
+func noLink(err error) error {
+	if fault.KindOf(err) == fault.Missing {
+		return fault.New(fault.Missing, "link_expired")
+	}
+	return err
+}
+
+// Accept is the input with which an invitation becomes a seat. A person who is new
+// chooses a name and a password; one who is known is signed in as themselves.
+type Accept struct {
+	Name     string `json:"name"`
+	Password string `json:"password"`
+	Language string `json:"language"`
+}
+
+// Accept makes the seat. Each step can be repeated, so a crash between two of them is
+// healed by trying again; of two who try at once both find the one seat.
+func (s *Service) Accept(ctx context.Context, secret string, in Accept) (*Seat, error) {
+	offered, err := s.Offer(ctx, secret)
+	if err != nil {
+		return nil, err
+	}
+	person, err := s.invitee(ctx, offered, in)
+	if err != nil {
+		return nil, err
+	}
+	ctx = tenants.WithActor(ctx, tenants.Actor{Person: person.ID, Name: person.Name, Tenant: offered.Tenant, Organisation: offered.Organisation, Side: offered.Side})
+	sc := s.gate.SystemAs(ctx, offered.Tenant, policies.AcceptInvitation)
+	seat, err := s.takeSeat(ctx, sc, offered, person)
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.registry.ChangePerson(ctx, person.ID, func(p *tenants.Person) error {
+		ref := tenants.SeatRef{Tenant: offered.Tenant, Seat: tenants.SeatID(seat.ID)}
+		if !slices.Contains(p.Seats, ref) {
+			p.Seats = append(p.Seats, ref)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.invitations.Amend(ctx, sc.As("accept"), offered.ID, func(i *Invitation) error { i.State = InvitationAccepted; return nil }); err != nil {
+		return nil, err
+	}
+	if _, err := s.registry.TakeLink(ctx, offered.Key, linkInvitation, s.gate.Now()); err != nil && fault.KindOf(err) != fault.Missing {
+		return nil, err
+	}
+	return seat, nil
+}
+
+func (s *Service) takeSeat(ctx context.Context, sc tenants.Scope, offered *Invitation, person *tenants.Person) (*Seat, error) {
+	seat := &Seat{
+		State: SeatActive, Person: person.ID, Name: person.Name, Organisation: offered.Organisation,
+		OrganisationName: offered.OrganisationName, Side: offered.Side, Roles: offered.Roles,
+	}
+	seat.ID = tenants.DeriveID[Seat]("st", string(sc.Tenant()), string(offered.ID))
+	seat.Readable(tenants.ForTenant)
+	kept, err := s.seats.Add(ctx, sc, seat)
+	if fault.KindOf(err) == fault.Conflict {
+		return s.seats.Get(ctx, sc, seat.ID)
+	}
+	return kept, err
+}
+
+// invitee is who accepts: the person that the login belongs to, made when nobody has it.
+func (s *Service) invitee(ctx context.Context, offered *Invitation, in Accept) (*tenants.Person, error) {
+	person, err := s.registry.PersonByLogin(ctx, offered.Login)
+	switch {
+	case err == nil && person.Password == "":
+		return s.choosePassword(ctx, person, in)
+	case err == nil && tenants.ActorFrom(ctx).Person == person.ID:
+		return person, nil
+	case err == nil:
+		return nil, fault.New(fault.Conflict, "invitation_sign_in", "value", Shown(offered.Login))
+	case fault.KindOf(err) != fault.Missing:
+		return nil, err
+	}
+	if in.Name == "" {
+		in.Name = offered.Name
+	}
+	person = &tenants.Person{Name: in.Name, Logins: []string{offered.Login}, Language: language(in.Language), CreatedAt: s.gate.Now()}
+	fields := append(checkName("name", in.Name), checkPassword("password", in.Password, offered.Login)...)
+	if err := fault.Invalid(fields...); err != nil {
+		return nil, err
+	}
+	if person.Password, err = s.hash(ctx, in.Password); err != nil {
+		return nil, err
+	}
+	if err := s.registry.AddPerson(ctx, person); fault.KindOf(err) == fault.Conflict && err != nil {
+		return nil, fault.New(fault.Conflict, "invitation_sign_in", "value", Shown(offered.Login))
+	} else if err != nil {
+		return nil, err
+	}
+	return person, nil
+}
+
+func (s *Service) choosePassword(ctx context.Context, person *tenants.Person, in Accept) (*tenants.Person, error) {
+	if err := fault.Invalid(checkPassword("password", in.Password, person.Logins...)...); err != nil {
+		return nil, err
+	}
+	hash, err := s.hash(ctx, in.Password)
+	if err != nil {
+		return nil, err
+	}
+	return s.registry.ChangePerson(ctx, person.ID, func(p *tenants.Person) error { p.Password = hash; return nil })
+}
+
+func language(asked string) string {
+	if asked == "en" {
+		return "en"
+	}
+	return "id"
+}

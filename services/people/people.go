@@ -1,0 +1,101 @@
+// Package people keeps who may come in: persons with their sign-in, their sessions and
+// API tokens, the seats they have in tenants, and the invitations from which alone a
+// seat comes. What a seat allows is the permission book's to say.
+//
+// Persons are global and kept by the registry; seats and invitations are records of
+// their tenant, with a journal. Secrets of links, sessions and tokens are stored as
+// hashes only.
+package people
+
+import (
+	"context"
+	"io"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/services/mail"
+	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
+)
+
+// Config is what the service stands on.
+type Config struct {
+	DB   *store.DB
+	Gate *tenants.Gate
+	Mail *mail.Sender
+	// PublicURL begins every link that is handed out.
+	PublicURL string
+	// Random makes secrets: crypto/rand.Reader, or a fixed source in tests.
+	Random io.Reader
+}
+
+// Service answers for persons, seats and invitations.
+type Service struct {
+	cfg         Config
+	gate        *tenants.Gate
+	registry    *tenants.Registry
+	seats       *store.Collection[Seat, *Seat]
+	invitations *store.Collection[Invitation, *Invitation]
+	hashing     chan struct{}
+
+	mu     sync.Mutex
+	spaces map[tenants.TenantID]space
+}
+
+// space is a tenant's settings as read a moment ago.
+type space struct {
+	tenant *tenants.Tenant
+	until  time.Time
+}
+
+// hashers is how many passwords are hashed at once: each takes 19 MiB.
+const hashers = 2
+
+// Open declares the collections.
+func Open(cfg Config) *Service {
+	return &Service{
+		cfg: cfg, gate: cfg.Gate, registry: cfg.DB.Registry(),
+		seats: store.Open[Seat, *Seat](cfg.DB, seatKind()), invitations: store.Open[Invitation, *Invitation](cfg.DB, invitationKind()),
+		hashing: make(chan struct{}, hashers), spaces: map[tenants.TenantID]space{},
+	}
+}
+
+// settingsFresh is how long another process's change of a tenant may stay unseen.
+const settingsFresh = 2 * time.Second
+
+// Tenant gives a tenant's settings, at most two seconds old. Whoever knows the slug may
+// ask: pages carry the name and the zone.
+func (s *Service) Tenant(ctx context.Context, id tenants.TenantID) (*tenants.Tenant, error) {
+	now := s.gate.Now()
+	s.mu.Lock()
+	known, ok := s.spaces[id]
+	s.mu.Unlock()
+	if ok && now.Before(known.until) {
+		return known.tenant, nil
+	}
+	t, err := s.registry.Tenant(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	s.remember(t, now)
+	return t, nil
+}
+
+func (s *Service) remember(t *tenants.Tenant, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.spaces[t.ID] = space{t, now.Add(settingsFresh)}
+}
+
+// link is an address with a secret in it. The secret stands in the path's last part.
+func (s *Service) link(path, secret string) string {
+	return s.cfg.PublicURL + path + "/" + url.PathEscape(secret)
+}
+
+// forbidden names the action nobody of this kind may do.
+func forbidden(action policies.Action) error {
+	return fault.New(fault.Forbidden, "forbidden", "action", action.String())
+}

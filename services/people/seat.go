@@ -1,0 +1,192 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
+)
+
+// SeatState says whether a seat counts.
+type SeatState string
+
+// States of a seat.
+const (
+	SeatActive SeatState = "active"
+	SeatEnded  SeatState = "ended"
+)
+
+// Seat is a person's place in a tenant, for one organisation, with roles. Every seat of
+// the tenant sees who else has one.
+type Seat struct {
+	tenants.Meta[Seat] `bson:",inline"`
+
+	State            SeatState              `json:"state"`
+	Person           tenants.PersonID       `json:"person"`
+	Name             string                 `json:"name" journal:"personal"`
+	Organisation     tenants.OrganisationID `json:"organisation"`
+	OrganisationName string                 `json:"organisation_name"`
+	Side             policies.Side          `json:"side"`
+	Roles            []policies.Role        `json:"roles"`
+	EndedAt          *time.Time             `json:"ended_at"`
+	// ResetBy and ResetAt say which colleague last made a way to a new password.
+	ResetBy tenants.PersonID `json:"reset_by,omitempty"`
+	ResetAt *time.Time       `json:"reset_at,omitempty"`
+}
+
+func seatKind() store.Kind[Seat] {
+	return store.Kind[Seat]{
+		Name: "seats", One: "seat", Prefix: "st",
+		Indexes: []store.Index{
+			{Keys: []string{"organisation", "state"}},
+			{Keys: []string{"side", "state"}},
+		},
+		Sorts: []string{"name", "-created_at"},
+	}
+}
+
+// Check says that the roles are such as the side may hold.
+func (s *Seat) Check() error {
+	var fields []fault.Field
+	if len(s.Roles) == 0 {
+		fields = append(fields, fault.On("roles", "required"))
+	}
+	for _, r := range s.Roles {
+		if !r.Seatable() || !r.MayBeHeldBy(s.Side) {
+			fields = append(fields, fault.On("roles", "role_not_of_side", "role", string(r), "side", string(s.Side)))
+		}
+	}
+	fields = append(fields, checkName("name", s.Name)...)
+	return fault.Invalid(fields...)
+}
+
+const maxName = 200
+
+func checkName(field, name string) []fault.Field {
+	switch {
+	case strings.TrimSpace(name) == "":
+		return []fault.Field{fault.On(field, "required")}
+	case utf8.RuneCountInString(name) > maxName:
+		return []fault.Field{fault.On(field, "too_long", "max", fmt.Sprint(maxName))}
+	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7F }):
+		return []fault.Field{fault.On(field, "control_characters")}
+	}
+	return nil
+}
+
+// SeatCriteria narrow a list of seats.
+type SeatCriteria struct {
+	State        []SeatState            `where:"state,in" query:"state"`
+	Side         []policies.Side        `where:"side,in" query:"side"`
+	Organisation tenants.OrganisationID `where:"organisation,eq" query:"organisation"`
+}
+
+// Seats lists who has a place in the tenant. Any seat may.
+func (s *Service) Seats(ctx context.Context, criteria SeatCriteria, q store.Query) (*store.Page[Seat], error) {
+	sc, err := s.gate.Enter(ctx, policies.ListPeople)
+	if err != nil {
+		return nil, err
+	}
+	return s.seats.List(ctx, sc, criteria, q)
+}
+
+// Seat reads one seat. Any seat may.
+func (s *Service) Seat(ctx context.Context, id tenants.ID[Seat]) (*Seat, error) {
+	sc, err := s.gate.Enter(ctx, policies.ReadPerson)
+	if err != nil {
+		return nil, err
+	}
+	return s.seats.Get(ctx, sc, id)
+}
+
+// SeatHistory is what happened to a seat. Any seat may read it.
+func (s *Service) SeatHistory(ctx context.Context, id tenants.ID[Seat]) ([]tenants.Entry, error) {
+	sc, err := s.gate.Enter(ctx, policies.ReadPerson)
+	if err != nil {
+		return nil, err
+	}
+	return s.seats.History(ctx, sc, id, 0, 50)
+}
+
+// Roles is the input of ChangeRoles.
+type Roles struct {
+	Roles []policies.Role `json:"roles"`
+}
+
+// ChangeRoles gives a colleague other roles. Only the seat's own organisation may, and
+// the last tenant_admin of a side keeps that role.
+func (s *Service) ChangeRoles(ctx context.Context, id tenants.ID[Seat], seen tenants.Version, in Roles) (*Seat, error) {
+	sc, err := s.gate.Enter(ctx, policies.ChangeSeatRoles)
+	if err != nil {
+		return nil, err
+	}
+	seat, err := s.seats.Get(ctx, sc, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keepsAdmin(ctx, sc, seat, slices.Contains(in.Roles, policies.TenantAdmin)); err != nil {
+		return nil, err
+	}
+	return s.seats.Change(ctx, sc, id, seen, func(seat *Seat) error { return seat.changeRoles(in.Roles) })
+}
+
+func (s *Seat) changeRoles(roles []policies.Role) error {
+	if s.State != SeatActive {
+		return fault.New(fault.Conflict, "seat_ended")
+	}
+	s.Roles = slices.Compact(slices.Sorted(slices.Values(roles)))
+	return nil
+}
+
+// EndSeat takes a colleague's place away; it counts from their next request. Only the
+// seat's own organisation may.
+func (s *Service) EndSeat(ctx context.Context, id tenants.ID[Seat], seen tenants.Version) (*Seat, error) {
+	sc, err := s.gate.Enter(ctx, policies.EndSeat)
+	if err != nil {
+		return nil, err
+	}
+	seat, err := s.seats.Get(ctx, sc, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keepsAdmin(ctx, sc, seat, false); err != nil {
+		return nil, err
+	}
+	return s.seats.Change(ctx, sc, id, seen, func(seat *Seat) error { return seat.end(sc) })
+}
+
+func (s *Seat) end(sc tenants.Scope) error {
+	if s.State != SeatActive {
+		return fault.New(fault.Conflict, "seat_ended")
+	}
+	now := sc.Now()
+	s.State, s.EndedAt = SeatEnded, &now
+	return nil
+}
+
+// keepsAdmin refuses another organisation's seat, and to leave a side without a
+// tenant_admin.
+func (s *Service) keepsAdmin(ctx context.Context, sc tenants.Scope, seat *Seat, stays bool) error {
+	if seat.Organisation != sc.Actor().Organisation {
+		return fault.New(fault.Forbidden, "seat_of_another_organisation")
+	}
+	if stays || seat.State != SeatActive || !slices.Contains(seat.Roles, policies.TenantAdmin) {
+		return nil
+	}
+	for other, err := range s.seats.Each(ctx, sc, SeatCriteria{State: []SeatState{SeatActive}, Side: []policies.Side{seat.Side}}) {
+		if err != nil {
+			return err
+		}
+		if other.ID != seat.ID && slices.Contains(other.Roles, policies.TenantAdmin) {
+			return nil
+		}
+	}
+	return fault.New(fault.Conflict, "last_admin", "side", string(seat.Side))
+}

@@ -1,0 +1,371 @@
+package people
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/tenants"
+)
+
+const (
+	// sessionIdle ends a session that nobody used, sessionWhole every session.
+	sessionIdle  = 14 * 24 * time.Hour
+	sessionWhole = 90 * 24 * time.Hour
+	// sessionTouch is how often its use is noted.
+	sessionTouch = 5 * time.Minute
+
+	// throttleWindow is how long attempts are counted; a device that signed in before
+	// has a budget of its own, so that strangers cannot use up its owner's.
+	throttleWindow  = 15 * time.Minute
+	triesPerLogin   = 10
+	triesPerDevice  = 10
+	triesPerAddress = 60
+	deviceLasts     = 365 * 24 * time.Hour
+)
+
+// SignIn is what a person brings to the door.
+type SignIn struct {
+	Login    string `json:"login"`
+	Password string `json:"password"`
+
+	// Agent and Address say from where; Device is the secret left with a browser that
+	// signed in before.
+	Agent, Address, Device string `json:"-"`
+}
+
+// SignedIn is an open session with its secrets, which are handed out this once.
+type SignedIn struct {
+	Session *tenants.Session
+	Person  *tenants.Person
+	// Secret goes into the session's cookie, Device into the browser's.
+	Secret, Device string
+}
+
+// SignIn opens a session. A wrong login and a wrong password are one answer, given in
+// the same time. Too many attempts are refused with rate_limited; a browser from which
+// the person signed in before is counted apart from everybody else.
+func (s *Service) SignIn(ctx context.Context, in SignIn) (*SignedIn, error) {
+	login, err := Login(in.Login)
+	if err != nil {
+		return nil, fault.Invalid(fault.On("login", fault.CodeOf(err)))
+	}
+	if in.Password == "" {
+		return nil, fault.Invalid(fault.On("password", "required"))
+	}
+	if len(in.Password) > 4*maxPassword {
+		return nil, credentialsWrong()
+	}
+	person, err := s.registry.PersonByLogin(ctx, login)
+	if err != nil && fault.KindOf(err) != fault.Missing {
+		return nil, err
+	}
+	key, err := s.throttle(ctx, login, person, in)
+	if err != nil {
+		return nil, err
+	}
+	stored := tenants.Secret("")
+	if person != nil {
+		stored = person.Password
+	}
+	ok, err := s.matches(ctx, in.Password, stored)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, credentialsWrong()
+	}
+	if err := s.registry.Unthrottle(ctx, key); err != nil {
+		return nil, err
+	}
+	return s.open(ctx, person, in)
+}
+
+func credentialsWrong() error { return fault.New(fault.Unprocessable, "credentials_wrong") }
+
+// throttle counts the attempt and gives the key that a success forgets.
+func (s *Service) throttle(ctx context.Context, login string, person *tenants.Person, in SignIn) (string, error) {
+	now := s.gate.Now()
+	until := now.Add(throttleWindow)
+	if n, err := s.registry.Throttle(ctx, "sign-in/from/"+hashOf(in.Address), now, until); err != nil || n > triesPerAddress {
+		return "", tooMany(err)
+	}
+	key, most := "sign-in/login/"+hashOf(login), triesPerLogin
+	if person != nil && s.knows(ctx, in.Device, person.ID) {
+		key, most = "sign-in/device/"+hashOf(in.Device+string(person.ID)), triesPerDevice
+	}
+	n, err := s.registry.Throttle(ctx, key, now, until)
+	if err != nil || n > most {
+		return "", tooMany(err)
+	}
+	return key, nil
+}
+
+func tooMany(err error) error {
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.RateLimited, "sign_in_throttled", "minutes", "15")
+}
+
+// knows says that the person signed in from the browser before.
+func (s *Service) knows(ctx context.Context, device string, person tenants.PersonID) bool {
+	if device == "" {
+		return false
+	}
+	_, err := s.registry.Link(ctx, hashOf(device+string(person)), linkDevice, s.gate.Now())
+	return err == nil
+}
+
+// open begins a session for a person who has proved to be themselves.
+func (s *Service) open(ctx context.Context, person *tenants.Person, in SignIn) (*SignedIn, error) {
+	now := s.gate.Now()
+	secret, hash, err := s.mint()
+	if err != nil {
+		return nil, err
+	}
+	form, _, err := s.mint()
+	if err != nil {
+		return nil, err
+	}
+	seat, err := s.firstSeat(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	agent := in.Agent
+	if len(agent) > 300 {
+		agent = strings.ToValidUTF8(agent[:300], "")
+	}
+	session := tenants.Session{
+		ID: hash, Person: person.ID, Seat: seat, Form: tenants.Secret(form), Agent: agent,
+		CreatedAt: now, SeenAt: now, Until: now.Add(sessionIdle),
+	}
+	if err := s.registry.AddSession(ctx, session); err != nil {
+		return nil, err
+	}
+	device, err := s.rememberDevice(ctx, in.Device, person.ID)
+	return &SignedIn{Session: &session, Person: person, Secret: secret, Device: device}, err
+}
+
+func (s *Service) rememberDevice(ctx context.Context, device string, person tenants.PersonID) (string, error) {
+	if s.knows(ctx, device, person) {
+		return device, nil
+	}
+	if len(device) < 40 || len(device) > 64 {
+		var err error
+		if device, _, err = s.mint(); err != nil {
+			return "", err
+		}
+	}
+	err := s.registry.AddLink(ctx, tenants.Link{
+		ID: hashOf(device + string(person)), Kind: linkDevice, Person: person, Until: s.gate.Now().Add(deviceLasts),
+	})
+	if fault.KindOf(err) == fault.Conflict {
+		err = nil
+	}
+	return device, err
+}
+
+// firstSeat is the first of a person's seats that still counts.
+func (s *Service) firstSeat(ctx context.Context, person *tenants.Person) (tenants.SeatRef, error) {
+	for _, ref := range person.Seats {
+		if _, err := s.activeSeat(ctx, ref); err == nil {
+			return ref, nil
+		} else if kind := fault.KindOf(err); kind != fault.Missing && kind != fault.Forbidden {
+			return tenants.SeatRef{}, err
+		}
+	}
+	return tenants.SeatRef{}, nil
+}
+
+// activeSeat reads a seat that counts, in a tenant that is not suspended.
+func (s *Service) activeSeat(ctx context.Context, ref tenants.SeatRef) (*Seat, error) {
+	if ref.Seat == "" {
+		return nil, fault.NotFound("seat")
+	}
+	t, err := s.Tenant(ctx, ref.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	if t.Suspended {
+		return nil, fault.New(fault.Forbidden, "tenant_suspended")
+	}
+	seat, err := s.seats.Get(ctx, s.gate.System(ctx, ref.Tenant, policies.ReadSeat), tenants.ID[Seat](ref.Seat))
+	if err == nil && seat.State != SeatActive {
+		return nil, fault.NotFound("seat")
+	}
+	return seat, err
+}
+
+// Identity is who a request comes from.
+type Identity struct {
+	Actor   tenants.Actor
+	Session *tenants.Session
+	// OrganisationName and TenantID are of the active seat.
+	OrganisationName string
+}
+
+// Authenticate knows the holder of a session's secret. It reads the session and its
+// seat, fresh; a person without a seat is a participant, or the platform's administrator.
+func (s *Service) Authenticate(ctx context.Context, secret string) (*Identity, error) {
+	now := s.gate.Now()
+	session, err := s.registry.Session(ctx, hashOf(secret), now)
+	if err != nil {
+		return nil, unknown(err)
+	}
+	if now.Sub(session.SeenAt) > sessionTouch {
+		until := now.Add(sessionIdle)
+		if whole := session.CreatedAt.Add(sessionWhole); whole.Before(until) {
+			until = whole
+		}
+		if err := s.registry.TouchSession(ctx, session.ID, now, until); err != nil {
+			return nil, err
+		}
+	}
+	identity, err := s.identify(ctx, session.Person, session.Seat)
+	if err != nil {
+		return nil, err
+	}
+	identity.Session = session
+	return identity, nil
+}
+
+// AuthenticateToken knows the holder of an API token.
+func (s *Service) AuthenticateToken(ctx context.Context, secret string) (*Identity, error) {
+	token, err := s.registry.Token(ctx, hashOf(secret), s.gate.Now())
+	if err != nil {
+		return nil, unknown(err)
+	}
+	return s.identify(ctx, token.Person, token.Seat)
+}
+
+func unknown(err error) error {
+	if fault.KindOf(err) == fault.Missing {
+		return fault.New(fault.Unauthenticated, "unauthenticated")
+	}
+	return err
+}
+
+func (s *Service) identify(ctx context.Context, person tenants.PersonID, ref tenants.SeatRef) (*Identity, error) {
+	seat, err := s.activeSeat(ctx, ref)
+	if err == nil && seat.Person == person {
+		return &Identity{OrganisationName: seat.OrganisationName, Actor: tenants.Actor{
+			Person: person, Name: seat.Name, Tenant: ref.Tenant, Organisation: seat.Organisation, Side: seat.Side,
+			Seat: ref.Seat, Roles: seat.Roles,
+		}}, nil
+	}
+	if kind := fault.KindOf(err); err != nil && kind != fault.Missing && kind != fault.Forbidden {
+		return nil, err
+	}
+	p, err := s.registry.Person(ctx, person)
+	if err != nil {
+		return nil, unknown(err)
+	}
+	role := policies.Participant
+	if p.PlatformAdmin {
+		role = policies.PlatformAdmin
+	}
+	return &Identity{Actor: tenants.Actor{Person: p.ID, Name: p.Name, Roles: []policies.Role{role}}}, nil
+}
+
+// SignOut ends a session by its secret. Whoever holds it may.
+func (s *Service) SignOut(ctx context.Context, session *tenants.Session) error {
+	return s.registry.EndSession(ctx, session.Person, session.ID)
+}
+
+// own is the person who acts, asked of the gate.
+func (s *Service) own(ctx context.Context, action policies.Action) (tenants.Actor, error) {
+	a := tenants.ActorFrom(ctx)
+	switch {
+	case !a.SignedIn():
+		return a, fault.New(fault.Unauthenticated, "unauthenticated")
+	case !s.gate.May(ctx, action):
+		return a, forbidden(action)
+	}
+	return a, nil
+}
+
+// Sessions lists one's own sessions, the latest used first.
+func (s *Service) Sessions(ctx context.Context) ([]tenants.Session, error) {
+	a, err := s.own(ctx, policies.ManageOwnAccount)
+	if err != nil {
+		return nil, err
+	}
+	return s.registry.SessionsOf(ctx, a.Person, s.gate.Now())
+}
+
+// EndSession ends one of one's own sessions.
+func (s *Service) EndSession(ctx context.Context, id string) error {
+	a, err := s.own(ctx, policies.ManageOwnAccount)
+	if err != nil {
+		return err
+	}
+	return s.registry.EndSession(ctx, a.Person, id)
+}
+
+// EndOtherSessions ends all of one's own sessions but one.
+func (s *Service) EndOtherSessions(ctx context.Context, keep string) error {
+	a, err := s.own(ctx, policies.ManageOwnAccount)
+	if err != nil {
+		return err
+	}
+	return s.registry.EndSessionsOf(ctx, a.Person, keep)
+}
+
+// OwnSeat is a place that a person could take.
+type OwnSeat struct {
+	tenants.SeatRef
+	TenantName       string          `json:"tenant_name"`
+	OrganisationName string          `json:"organisation_name"`
+	Side             policies.Side   `json:"side"`
+	Roles            []policies.Role `json:"roles"`
+}
+
+// OwnSeats lists one's own places, in every tenant.
+func (s *Service) OwnSeats(ctx context.Context) ([]OwnSeat, error) {
+	a, err := s.own(ctx, policies.ManageOwnAccount)
+	if err != nil {
+		return nil, err
+	}
+	person, err := s.registry.Person(ctx, a.Person)
+	if err != nil {
+		return nil, err
+	}
+	var list []OwnSeat
+	for _, ref := range person.Seats {
+		seat, err := s.activeSeat(ctx, ref)
+		if kind := fault.KindOf(err); err != nil && (kind == fault.Missing || kind == fault.Forbidden) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		t, err := s.Tenant(ctx, ref.Tenant)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, OwnSeat{ref, t.Name, seat.OrganisationName, seat.Side, seat.Roles})
+	}
+	return list, nil
+}
+
+// SwitchSeat makes another of one's own seats the session's.
+func (s *Service) SwitchSeat(ctx context.Context, session *tenants.Session, ref tenants.SeatRef) error {
+	a, err := s.own(ctx, policies.ManageOwnAccount)
+	if err != nil {
+		return err
+	}
+	person, err := s.registry.Person(ctx, a.Person)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(person.Seats, ref) {
+		return fault.NotFound("seat")
+	}
+	if _, err := s.activeSeat(ctx, ref); err != nil {
+		return err
+	}
+	return s.registry.SeatSession(ctx, session.ID, ref)
+}
