@@ -1,0 +1,368 @@
+package programs
+
+import (
+	"context"
+	"math/big"
+	"slices"
+	"time"
+
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/clocks"
+	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
+)
+
+// ActualState is where a reported value stands.
+type ActualState string
+
+// States of an actual.
+const (
+	ActualDraft     ActualState = "draft"
+	ActualSubmitted ActualState = "submitted"
+	ActualAccepted  ActualState = "accepted"
+	ActualReturned  ActualState = "returned"
+)
+
+// UnmarshalText refuses a state that is none.
+func (s *ActualState) UnmarshalText(text []byte) error {
+	*s = ActualState(text)
+	if *s != "" && !slices.Contains([]ActualState{ActualDraft, ActualSubmitted, ActualAccepted, ActualReturned}, *s) {
+		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
+	}
+	return nil
+}
+
+// Actual is what was reached of an indicator in a period at a place: reported by one
+// side, accepted by the other. A corrected one keeps what it said before.
+type Actual struct {
+	tenants.Meta[Actual] `bson:",inline"`
+
+	State     ActualState   `json:"state"`
+	Program   ID            `json:"program"`
+	Indicator string        `json:"indicator"`
+	From      clocks.Day    `json:"from"`
+	To        clocks.Day    `json:"to"`
+	Place     string        `json:"place"`
+	Value     Value         `json:"value"`
+	Note      string        `json:"note"`
+	Evidence  string        `json:"evidence"`
+	Side      policies.Side `json:"side"`
+	// Reason is why it was returned.
+	Reason   string           `json:"reason"`
+	Reporter tenants.PersonID `json:"reporter"`
+	Decider  tenants.PersonID `json:"decider"`
+	Earlier  []Earlier        `json:"earlier"`
+}
+
+// Earlier is a value that was accepted and then corrected.
+type Earlier struct {
+	Value  Value     `json:"value"`
+	Until  time.Time `json:"until"`
+	Reason string    `json:"reason"`
+}
+
+// Report is the input of an actual.
+type Report struct {
+	Indicator string     `json:"indicator"`
+	From      clocks.Day `json:"from"`
+	To        clocks.Day `json:"to"`
+	Place     string     `json:"place"`
+	Value     Value      `json:"value"`
+	Note      string     `json:"note"`
+	Evidence  string     `json:"evidence"`
+}
+
+// Correction is the input of correcting an accepted actual.
+type Correction struct {
+	Value  Value  `json:"value"`
+	Reason string `json:"reason"`
+}
+
+func actualKind() store.Kind[Actual] {
+	return store.Kind[Actual]{
+		Name: "actuals", One: "actual", Prefix: "ac",
+		Indexes: []store.Index{
+			{Keys: []string{"program", "-to", "-_id"}},
+			{Keys: []string{"audience", "state", "-updated_at", "-_id"}},
+		},
+		Sorts: []string{"-to", "-updated_at"},
+		Title: func(a *Actual) string { return a.Indicator },
+	}
+}
+
+// Check says what is always true of an actual.
+func (a *Actual) Check() error {
+	fields := append(checkText("note", a.Note, false, maxText), checkText("evidence", a.Evidence, false, maxText)...)
+	switch {
+	case a.From == "" || a.To == "":
+		fields = append(fields, fault.On("from", "required"))
+	case a.To.Before(a.From):
+		fields = append(fields, fault.On("to", "period_reversed"))
+	}
+	return fault.Invalid(fields...)
+}
+
+// named holds an actual to the effective plan: its indicator, one of its places, and a
+// value of the indicator's measure. Percent states its numerator and denominator.
+func (p *Program) named(in Report) error {
+	var fields []fault.Field
+	ind := p.Indicator(in.Indicator)
+	if ind == nil {
+		fields = append(fields, fault.On("indicator", "indicator_unknown"))
+	} else {
+		fields = append(fields, checkReported(ind.Measure, in.Value)...)
+	}
+	if in.Place != "" && !slices.ContainsFunc(p.Places, func(place Place) bool { return place.ID == in.Place }) {
+		fields = append(fields, fault.On("place", "place_unknown"))
+	}
+	return fault.Invalid(fields...)
+}
+
+func checkReported(m Measure, v Value) []fault.Field {
+	switch {
+	case !v.Given() && !v.NotApplicable:
+		return []fault.Field{fault.On("value", "required")}
+	case m == Percent && !v.NotApplicable && (v.Numerator == "" || v.Denominator == ""):
+		return []fault.Field{fault.On("value", "percent_parts")}
+	}
+	return v.check("value", m)
+}
+
+// reports says whether an organisation may report on a program now.
+func (p *Program) reports(a tenants.Actor) error {
+	party := slices.ContainsFunc(p.Parties, func(x Party) bool {
+		return x.Organisation != "" && x.Organisation == a.Organisation && x.Role != ObserverParty && x.Role != Oversight
+	})
+	switch {
+	case !p.Leads(a) && !party:
+		return fault.New(fault.Forbidden, "not_a_party")
+	case p.AcceptedVersion == 0:
+		return fault.New(fault.Conflict, "plan_not_accepted")
+	}
+	return p.from(Active, Closing)
+}
+
+// MayReport says whether to paint the way to the form.
+func (p *Program) MayReport(a tenants.Actor) bool { return p.reports(a) == nil }
+
+// Report drafts an actual on an accepted, running program.
+func (s *Service) Report(ctx context.Context, program ID, in Report) (*Actual, error) {
+	sc, err := s.Gate.Enter(ctx, policies.ReportActual)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.programs.Get(ctx, sc, program)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.reports(sc.Actor()); err != nil {
+		return nil, err
+	}
+	if err := p.named(in); err != nil {
+		return nil, err
+	}
+	a := &Actual{State: ActualDraft, Program: p.ID, Side: sc.Actor().Side, Reporter: sc.Actor().Person}
+	a.take(in)
+	a.Audience = slices.Clone(p.Audience)
+	return s.actuals.Add(ctx, sc, a)
+}
+
+func (a *Actual) take(in Report) {
+	a.Indicator, a.From, a.To, a.Place = in.Indicator, in.From, in.To, in.Place
+	a.Value, a.Note, a.Evidence = in.Value, in.Note, in.Evidence
+}
+
+// change moves an actual; mine says that the reporting side does it, else the other
+// side's lead.
+func (s *Service) change(
+	ctx context.Context, action policies.Action, id tenants.ID[Actual], seen tenants.Version, mine bool,
+	move func(tenants.Scope, *Program, *Actual) error,
+) (*Actual, error) {
+	sc, err := s.Gate.Enter(ctx, action)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.actuals.Get(ctx, sc, id)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.programs.Get(ctx, sc, a.Program)
+	if err != nil {
+		return nil, err
+	}
+	return s.actuals.Change(ctx, sc, id, seen, func(a *Actual) error {
+		switch {
+		case mine && a.Side != sc.Actor().Side:
+			return fault.New(fault.Forbidden, "actual_of_other_side")
+		case mine:
+			if err := p.reports(sc.Actor()); err != nil {
+				return err
+			}
+		case a.Side == sc.Actor().Side:
+			return fault.New(fault.Forbidden, "actual_own_side")
+		case !p.Leads(sc.Actor()):
+			return fault.New(fault.Forbidden, "not_a_lead")
+		}
+		return move(sc, p, a)
+	})
+}
+
+func (a *Actual) from(states ...ActualState) error {
+	if !slices.Contains(states, a.State) {
+		return fault.New(fault.Conflict, "actual_state", "state", string(a.State))
+	}
+	return nil
+}
+
+// EditActual changes a draft, or what was returned.
+func (s *Service) EditActual(ctx context.Context, id tenants.ID[Actual], seen tenants.Version, in Report) (*Actual, error) {
+	return s.change(ctx, policies.ReportActual, id, seen, true, func(_ tenants.Scope, p *Program, a *Actual) error {
+		if err := a.from(ActualDraft, ActualReturned); err != nil {
+			return err
+		}
+		a.take(in)
+		return p.named(in)
+	})
+}
+
+// Submit hands an actual to the other side.
+func (s *Service) Submit(ctx context.Context, id tenants.ID[Actual], seen tenants.Version) (*Actual, error) {
+	return s.change(ctx, policies.SubmitActual, id, seen, true, func(_ tenants.Scope, _ *Program, a *Actual) error {
+		if err := a.from(ActualDraft, ActualReturned); err != nil {
+			return err
+		}
+		a.State, a.Reason = ActualSubmitted, ""
+		return nil
+	})
+}
+
+// AcceptActual is the other side's yes.
+func (s *Service) AcceptActual(ctx context.Context, id tenants.ID[Actual], seen tenants.Version) (*Actual, error) {
+	return s.change(ctx, policies.AcceptActual, id, seen, false, func(sc tenants.Scope, _ *Program, a *Actual) error {
+		if err := a.from(ActualSubmitted); err != nil {
+			return err
+		}
+		a.State, a.Decider = ActualAccepted, sc.Actor().Person
+		return nil
+	})
+}
+
+// ReturnActual gives it back with the reason.
+func (s *Service) ReturnActual(ctx context.Context, id tenants.ID[Actual], seen tenants.Version, in Reason) (*Actual, error) {
+	return s.change(ctx, policies.ReturnActual, id, seen, false, func(sc tenants.Scope, _ *Program, a *Actual) error {
+		if err := a.from(ActualSubmitted); err != nil {
+			return err
+		}
+		if err := fault.Invalid(checkText("reason", in.Reason, true, maxText)...); err != nil {
+			return err
+		}
+		a.State, a.Reason, a.Decider = ActualReturned, in.Reason, sc.Actor().Person
+		return nil
+	})
+}
+
+// Correct says anew what an accepted actual said, keeps the old value, and asks the
+// other side again.
+func (s *Service) Correct(ctx context.Context, id tenants.ID[Actual], seen tenants.Version, in Correction) (*Actual, error) {
+	return s.change(ctx, policies.ReportActual, id, seen, true, func(sc tenants.Scope, p *Program, a *Actual) error {
+		if err := a.from(ActualAccepted); err != nil {
+			return err
+		}
+		if err := fault.Invalid(checkText("reason", in.Reason, true, maxText)...); err != nil {
+			return err
+		}
+		report := Report{Indicator: a.Indicator, Place: a.Place, Value: in.Value}
+		if err := p.named(report); err != nil {
+			return err
+		}
+		a.Earlier = append(a.Earlier, Earlier{Value: a.Value, Until: sc.Now(), Reason: in.Reason})
+		a.Value, a.State, a.Decider = in.Value, ActualSubmitted, ""
+		return nil
+	})
+}
+
+// ActualCriteria narrow a list of actuals.
+type ActualCriteria struct {
+	Program ID            `where:"program,eq" query:"program"`
+	State   []ActualState `where:"state,in" query:"state"`
+}
+
+// Actuals lists what was reported.
+func (s *Service) Actuals(ctx context.Context, criteria ActualCriteria, q store.Query) (*store.Page[Actual], error) {
+	sc, err := s.Gate.Enter(ctx, policies.ReadProgram)
+	if err != nil {
+		return nil, err
+	}
+	return s.actuals.List(ctx, sc, criteria, q)
+}
+
+// Actual reads one.
+func (s *Service) Actual(ctx context.Context, id tenants.ID[Actual]) (*Actual, error) {
+	sc, err := s.Gate.Enter(ctx, policies.ReadProgram)
+	if err != nil {
+		return nil, err
+	}
+	return s.actuals.Get(ctx, sc, id)
+}
+
+// Progress is how far an indicator has come from its baseline to its last target.
+type Progress struct {
+	Indicator *Indicator
+	Target    *Target
+	// Latest is the accepted actual of the latest period, nil without one.
+	Latest *Actual
+	// BasisPoints of the way are done, -1 where that cannot be said.
+	BasisPoints int64
+}
+
+// ProgressOf joins a plan's indicators with the accepted actuals among those given.
+func (p *Program) ProgressOf(actuals []*Actual) []Progress {
+	list := make([]Progress, 0, len(p.Indicators))
+	for i := range p.Indicators {
+		row := Progress{Indicator: &p.Indicators[i], BasisPoints: -1}
+		for j := range row.Indicator.Targets {
+			if t := &row.Indicator.Targets[j]; row.Target == nil || t.To.After(row.Target.To) {
+				row.Target = t
+			}
+		}
+		for _, a := range actuals {
+			if a.Indicator == row.Indicator.ID && a.State == ActualAccepted && (row.Latest == nil || a.To.After(row.Latest.To)) {
+				row.Latest = a
+			}
+		}
+		row.BasisPoints = row.done()
+		list = append(list, row)
+	}
+	return list
+}
+
+// done is the share of the way from baseline to target, between 0 and 10,000.
+func (r Progress) done() int64 {
+	if r.Target == nil || r.Latest == nil || r.Latest.Value.NotApplicable {
+		return -1
+	}
+	target, ok1 := r.Target.Value.Rat()
+	reached, ok2 := r.Latest.Value.Rat()
+	base, ok := r.Indicator.Baseline.Rat()
+	if !ok {
+		base = new(big.Rat)
+	}
+	if !ok1 || !ok2 {
+		return -1
+	}
+	way := new(big.Rat).Sub(target, base)
+	if way.Sign() == 0 {
+		return -1
+	}
+	share := new(big.Rat).Sub(reached, base)
+	share.Quo(share, way).Mul(share, big.NewRat(10_000, 1))
+	n := new(big.Int).Quo(share.Num(), share.Denom())
+	switch {
+	case n.Sign() < 0:
+		return 0
+	case !n.IsInt64() || n.Int64() > 10_000:
+		return 10_000
+	}
+	return n.Int64()
+}

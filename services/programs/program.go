@@ -1,0 +1,255 @@
+package programs
+
+import (
+	"slices"
+	"time"
+
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/accord"
+	"github.com/mitra-platform/mitra/services/clocks"
+	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
+)
+
+// ID names a program.
+type ID = tenants.ID[Program]
+
+// State is where a program stands.
+type State string
+
+// States of a program (grants.md §4.2).
+const (
+	Drafting     State = "drafting"
+	BothAccepted State = "both_accepted"
+	Active       State = "active"
+	Suspended    State = "suspended"
+	Closing      State = "closing"
+	Closed       State = "closed"
+	EndedEarly   State = "ended_early"
+	Abandoned    State = "abandoned"
+)
+
+// States lists them in the order of a program's life.
+func States() []State {
+	return []State{Drafting, BothAccepted, Active, Suspended, Closing, Closed, EndedEarly, Abandoned}
+}
+
+// UnmarshalText refuses a state that is none.
+func (s *State) UnmarshalText(text []byte) error {
+	if *s = State(text); *s != "" && !slices.Contains(States(), *s) {
+		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
+	}
+	return nil
+}
+
+// Origin says where a program came from.
+type Origin string
+
+// Origins.
+const (
+	MadeHere Origin = "made_here"
+	FromIATI Origin = "iati"
+)
+
+// UnmarshalText refuses an origin that is none.
+func (o *Origin) UnmarshalText(text []byte) error {
+	if *o = Origin(text); *o != "" && *o != MadeHere && *o != FromIATI {
+		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
+	}
+	return nil
+}
+
+// Lead is the organisation that leads for a side.
+type Lead struct {
+	Organisation tenants.OrganisationID `json:"organisation"`
+	Name         string                 `json:"name"`
+}
+
+// Consent is one side's yes to a move that needs both.
+type Consent struct {
+	Move   string           `json:"move"`
+	Side   policies.Side    `json:"side"`
+	Person tenants.PersonID `json:"person"`
+	At     time.Time        `json:"at"`
+}
+
+// Pause is why and until when a program rests, and what of it stops.
+type Pause struct {
+	Reason string        `json:"reason"`
+	Stops  string        `json:"stops"`
+	Until  clocks.Day    `json:"until"`
+	Side   policies.Side `json:"side"`
+}
+
+// Program is co-managed work with one purpose.
+type Program struct {
+	tenants.Meta[Program] `bson:",inline"`
+
+	State   State      `json:"state"`
+	Origin  Origin     `json:"origin"`
+	Title   string     `json:"title"`
+	Purpose string     `json:"purpose"`
+	From    clocks.Day `json:"from"`
+	To      clocks.Day `json:"to"`
+	// LeadAgency and LeadCSO lead for their sides.
+	LeadAgency *Lead `json:"lead_agency"`
+	LeadCSO    *Lead `json:"lead_cso"`
+	Plan       `bson:",inline"`
+
+	// AcceptedVersion is the number of the plan both sides accepted; 0 before.
+	AcceptedVersion int           `json:"accepted_version"`
+	Accord          accord.Accord `json:"accord"`
+	Turn            accord.Turn   `json:"turn"`
+	// Editors are the people who wrote the plan: none of them approves it.
+	Editors  []tenants.PersonID `json:"editors"`
+	Consents []Consent          `json:"consents"`
+	Pause    *Pause             `json:"pause"`
+	// Reason is what was written with the last move that asks for one.
+	Reason string `json:"reason"`
+
+	// IATIIdentifier is the program's name in the file it came from, and Source the rest
+	// of what is known of it there.
+	IATIIdentifier string  `json:"iati_identifier,omitempty"`
+	Source         *Source `json:"source,omitempty"`
+}
+
+// Source says which file a program came from.
+type Source struct {
+	// Digest is of everything the file says of it; equal digests change nothing.
+	Digest    string `json:"digest"`
+	Reporting string `json:"reporting"`
+	// Transactions and Budgets count the rows of its ledger.
+	Transactions int `json:"transactions"`
+	Budgets      int `json:"budgets"`
+}
+
+func programKind() store.Kind[Program] {
+	return store.Kind[Program]{
+		Name: "programs", One: "program", Prefix: "pg",
+		Indexes: []store.Index{
+			{Keys: []string{"iati_identifier"}, Unique: true, Where: "iati_identifier"},
+			{Keys: []string{"audience", "state", "-updated_at", "-_id"}},
+			{Keys: []string{"audience", "state", "title", "_id"}},
+			{Keys: []string{"audience", "origin", "-updated_at", "-_id"}},
+		},
+		Sorts: []string{"-updated_at", "title", "from"},
+		Title: func(p *Program) string { return p.Title },
+		Words: func(p *Program) []string {
+			words := []string{p.Title, p.Purpose, p.IATIIdentifier}
+			for _, l := range []*Lead{p.LeadAgency, p.LeadCSO} {
+				if l != nil {
+					words = append(words, l.Name)
+				}
+			}
+			for _, place := range p.Places {
+				words = append(words, place.Name)
+			}
+			return words
+		},
+	}
+}
+
+// Check says what is always true of a program.
+func (p *Program) Check() error {
+	fields := checkText("title", p.Title, true, maxTitle)
+	fields = append(fields, checkText("purpose", p.Purpose, false, maxText)...)
+	if p.From != "" && p.To != "" && p.To.Before(p.From) {
+		fields = append(fields, fault.On("to", "period_reversed"))
+	}
+	fields = append(fields, p.Plan.check(p.From, p.To)...)
+	if p.Origin == MadeHere && p.State != Drafting && p.State != Abandoned && (p.LeadAgency == nil || p.LeadCSO == nil) {
+		fields = append(fields, fault.On("leads", "lead_missing"))
+	}
+	return fault.Invalid(fields...)
+}
+
+// LeadOf is the lead of a side, nil while there is none.
+func (p *Program) LeadOf(side policies.Side) *Lead {
+	switch side {
+	case policies.Agency:
+		return p.LeadAgency
+	case policies.CSO:
+		return p.LeadCSO
+	}
+	return nil
+}
+
+func (p *Program) setLead(side policies.Side, l *Lead) {
+	if side == policies.Agency {
+		p.LeadAgency = l
+		return
+	}
+	p.LeadCSO = l
+}
+
+// Leads says that an organisation leads for its side.
+func (p *Program) Leads(a tenants.Actor) bool {
+	l := p.LeadOf(a.Side)
+	return l != nil && l.Organisation == a.Organisation
+}
+
+// Editable says that the plan may be edited at all: a draft made here, or an imported
+// program that both sides have not yet accepted.
+func (p *Program) Editable() bool {
+	if p.Origin == FromIATI {
+		return p.AcceptedVersion == 0 && p.State != Abandoned
+	}
+	return p.State == Drafting
+}
+
+// Begun says that the first day of the program has come.
+func (p *Program) Begun(at time.Time, zone *time.Location) bool {
+	return p.From != "" && !clocks.DayOf(at, zone).Before(p.From)
+}
+
+// agreed is the text that both sides accept: everything of the plan and who leads.
+func (p *Program) agreed() Agreed {
+	return Agreed{p.Title, p.Purpose, p.From, p.To, p.LeadAgency, p.LeadCSO, p.Plan}
+}
+
+// Agreed is the text of a plan.
+type Agreed struct {
+	Title      string     `json:"title"`
+	Purpose    string     `json:"purpose"`
+	From       clocks.Day `json:"from"`
+	To         clocks.Day `json:"to"`
+	LeadAgency *Lead      `json:"lead_agency"`
+	LeadCSO    *Lead      `json:"lead_cso"`
+	Plan       `bson:",inline"`
+}
+
+// revise takes the text's new hash, and remembers who wrote it.
+func (p *Program) revise(sc tenants.Scope) error {
+	hash, err := accord.Hash(p.agreed())
+	if err != nil {
+		return err
+	}
+	p.Accord.Revise(hash)
+	if who := sc.Actor().Person; who != "" && !slices.Contains(p.Editors, who) {
+		p.Editors = append(p.Editors, who)
+	}
+	return nil
+}
+
+// PlanVersion is a plan that both sides accepted, as it was.
+type PlanVersion struct {
+	tenants.Meta[PlanVersion] `bson:",inline"`
+
+	Program     ID                  `json:"program"`
+	No          int                 `json:"no"`
+	Agreed      Agreed              `json:"agreed"`
+	Hash        string              `json:"hash"`
+	Acceptances []accord.Acceptance `json:"acceptances"`
+}
+
+// Check holds for every version: it is only ever copied from a program.
+func (v *PlanVersion) Check() error { return nil }
+
+func versionKind() store.Kind[PlanVersion] {
+	return store.Kind[PlanVersion]{
+		Name: "plan_versions", One: "plan_version", Prefix: "pv",
+		Indexes: []store.Index{{Keys: []string{"program", "-no", "-_id"}}},
+		Sorts:   []string{"-no"},
+	}
+}
