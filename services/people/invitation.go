@@ -36,6 +36,8 @@ type Invitation struct {
 	Side             policies.Side          `json:"side"`
 	Roles            []policies.Role        `json:"roles"`
 	Until            time.Time              `json:"until"`
+	// Person is who accepted.
+	Person tenants.PersonID `json:"person,omitempty"`
 	// Key is the hash of the link's secret.
 	Key string `json:"-" bson:"key"`
 }
@@ -82,11 +84,20 @@ type Organisation struct {
 	Side policies.Side
 }
 
+// invitesPerHour bounds what one person may have sent in the product's name.
+const invitesPerHour = 100
+
 // Invite offers somebody a seat in one's own organisation. The coordinator, officer and
-// tenant_admin may.
+// tenant_admin may; a tenant_admin is invited by a tenant_admin.
 func (s *Service) Invite(ctx context.Context, in Invite) (*Invited, error) {
 	sc, err := s.gate.Enter(ctx, policies.InvitePerson)
 	if err != nil {
+		return nil, err
+	}
+	if err := mayGive(sc.Actor(), in.Roles); err != nil {
+		return nil, err
+	}
+	if err := s.within(ctx, "invite/"+string(sc.Actor().Person), invitesPerHour, time.Hour); err != nil {
 		return nil, err
 	}
 	own, err := s.seats.Get(ctx, sc, tenants.ID[Seat](sc.Actor().Seat))
@@ -100,6 +111,37 @@ func (s *Service) Invite(ctx context.Context, in Invite) (*Invited, error) {
 // scope: the command line, the platform's administrator for a new tenant, and an
 // organisation that another one brought in.
 func (s *Service) InviteFirst(ctx context.Context, sc tenants.Scope, of Organisation, in Invite) (*Invited, error) {
+	return s.invite(ctx, sc, of, in)
+}
+
+// InviteFounder offers the first seat of a side in a new tenant: that of a tenant_admin.
+// The platform's administrator may, only while the side has no seat, and not for the
+// login of their own, because that account reads no content.
+func (s *Service) InviteFounder(ctx context.Context, tenant tenants.TenantID, of Organisation, in Invite) (*Invited, error) {
+	a, err := s.own(ctx, policies.CreateTenant)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.registry.Tenant(ctx, tenant); err != nil {
+		return nil, err
+	}
+	if login, err := Login(in.Login); err == nil {
+		owner, err := s.registry.PersonByLogin(ctx, login)
+		if err == nil && owner.ID == a.Person {
+			return nil, fault.Invalid(fault.On("login", "login_own"))
+		}
+	}
+	sc := s.gate.SystemAs(ctx, tenant, policies.CreateTenant)
+	taken, err := s.seats.Count(ctx, sc, SeatCriteria{State: []SeatState{SeatActive}, Side: []policies.Side{of.Side}})
+	if err != nil {
+		return nil, err
+	}
+	if taken.N > 0 {
+		return nil, fault.New(fault.Conflict, "side_has_seats", "side", string(of.Side))
+	}
+	if !slices.Contains(in.Roles, policies.TenantAdmin) {
+		in.Roles = append(slices.Clone(in.Roles), policies.TenantAdmin)
+	}
 	return s.invite(ctx, sc, of, in)
 }
 
@@ -179,10 +221,23 @@ func (s *Service) Offer(ctx context.Context, secret string) (*Invitation, error)
 	switch {
 	case err != nil:
 		return nil, noLink(err)
+	case offered.acceptedBy(tenants.ActorFrom(ctx).Person): // and not finished: the link is still there
 	case offered.State != InvitationOpen, offered.Expired(now):
 		return nil, fault.New(fault.Missing, "link_expired")
 	}
 	return offered, nil
+}
+
+func (i *Invitation) acceptedBy(person tenants.PersonID) bool {
+	return i.State == InvitationAccepted && person != "" && i.Person == person
+}
+
+func (i *Invitation) accept(by tenants.PersonID, at time.Time) error {
+	if i.State != InvitationOpen || i.Expired(at) {
+		return fault.New(fault.Missing, "link_expired")
+	}
+	i.State, i.Person = InvitationAccepted, by
+	return nil
 }
 
 // noLink says the same of every link that does not work.
@@ -199,99 +254,6 @@ type Accept struct {
 	Name     string `json:"name"`
 	Password string `json:"password"`
 	Language string `json:"language"`
-}
-
-// Accept makes the seat. Each step can be repeated, so a crash between two of them is
-// healed by trying again; of two who try at once both find the one seat.
-func (s *Service) Accept(ctx context.Context, secret string, in Accept) (*Seat, error) {
-	offered, err := s.Offer(ctx, secret)
-	if err != nil {
-		return nil, err
-	}
-	person, err := s.invitee(ctx, offered, in)
-	if err != nil {
-		return nil, err
-	}
-	ctx = tenants.WithActor(ctx, tenants.Actor{Person: person.ID, Name: person.Name, Tenant: offered.Tenant, Organisation: offered.Organisation, Side: offered.Side})
-	sc := s.gate.SystemAs(ctx, offered.Tenant, policies.AcceptInvitation)
-	seat, err := s.takeSeat(ctx, sc, offered, person)
-	if err != nil {
-		return nil, err
-	}
-	_, err = s.registry.ChangePerson(ctx, person.ID, func(p *tenants.Person) error {
-		ref := tenants.SeatRef{Tenant: offered.Tenant, Seat: tenants.SeatID(seat.ID)}
-		if !slices.Contains(p.Seats, ref) {
-			p.Seats = append(p.Seats, ref)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if _, err := s.invitations.Amend(ctx, sc.As("accept"), offered.ID, func(i *Invitation) error { i.State = InvitationAccepted; return nil }); err != nil {
-		return nil, err
-	}
-	if _, err := s.registry.TakeLink(ctx, offered.Key, linkInvitation, s.gate.Now()); err != nil && fault.KindOf(err) != fault.Missing {
-		return nil, err
-	}
-	return seat, nil
-}
-
-func (s *Service) takeSeat(ctx context.Context, sc tenants.Scope, offered *Invitation, person *tenants.Person) (*Seat, error) {
-	seat := &Seat{
-		State: SeatActive, Person: person.ID, Name: person.Name, Organisation: offered.Organisation,
-		OrganisationName: offered.OrganisationName, Side: offered.Side, Roles: offered.Roles,
-	}
-	seat.ID = tenants.DeriveID[Seat]("st", string(sc.Tenant()), string(offered.ID))
-	seat.Readable(tenants.ForTenant)
-	kept, err := s.seats.Add(ctx, sc, seat)
-	if fault.KindOf(err) == fault.Conflict {
-		return s.seats.Get(ctx, sc, seat.ID)
-	}
-	return kept, err
-}
-
-// invitee is who accepts: the person that the login belongs to, made when nobody has it.
-func (s *Service) invitee(ctx context.Context, offered *Invitation, in Accept) (*tenants.Person, error) {
-	person, err := s.registry.PersonByLogin(ctx, offered.Login)
-	switch {
-	case err == nil && person.Password == "":
-		return s.choosePassword(ctx, person, in)
-	case err == nil && tenants.ActorFrom(ctx).Person == person.ID:
-		return person, nil
-	case err == nil:
-		return nil, fault.New(fault.Conflict, "invitation_sign_in", "value", Shown(offered.Login))
-	case fault.KindOf(err) != fault.Missing:
-		return nil, err
-	}
-	if in.Name == "" {
-		in.Name = offered.Name
-	}
-	person = &tenants.Person{Name: in.Name, Logins: []string{offered.Login}, Language: language(in.Language), CreatedAt: s.gate.Now()}
-	fields := append(checkName("name", in.Name), checkPassword("password", in.Password, offered.Login)...)
-	if err := fault.Invalid(fields...); err != nil {
-		return nil, err
-	}
-	if person.Password, err = s.hash(ctx, in.Password); err != nil {
-		return nil, err
-	}
-	if err := s.registry.AddPerson(ctx, person); fault.KindOf(err) == fault.Conflict && err != nil {
-		return nil, fault.New(fault.Conflict, "invitation_sign_in", "value", Shown(offered.Login))
-	} else if err != nil {
-		return nil, err
-	}
-	return person, nil
-}
-
-func (s *Service) choosePassword(ctx context.Context, person *tenants.Person, in Accept) (*tenants.Person, error) {
-	if err := fault.Invalid(checkPassword("password", in.Password, person.Logins...)...); err != nil {
-		return nil, err
-	}
-	hash, err := s.hash(ctx, in.Password)
-	if err != nil {
-		return nil, err
-	}
-	return s.registry.ChangePerson(ctx, person.ID, func(p *tenants.Person) error { p.Password = hash; return nil })
 }
 
 func language(asked string) string {

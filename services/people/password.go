@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/tenants"
@@ -17,14 +19,10 @@ const (
 	maxPassword = 128
 )
 
-// worstPasswords are what is tried first. Shorter ones are refused by their length.
-var worstPasswords = []string{
-	"1234567890", "0123456789", "qwertyuiop", "passwordpassword", "password123", "password1234", "indonesia123",
-	"kupang12345", "iloveyou123", "bismillah123", "qwerty12345", "administrator", "mitramitra", "sayangsayang",
-}
-
 // params follow OWASP's password storage cheat sheet: argon2id, 19 MiB, two passes.
-var params = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+func params() *argon2id.Params {
+	return &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+}
 
 // nobody is a hash to compare with when there is no such person, so that both answers
 // take the same time.
@@ -32,6 +30,7 @@ const nobody = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAA
 
 // checkPassword refuses what is guessed soon. logins are what the person signs in with.
 func checkPassword(field, password string, logins ...string) []fault.Field {
+	password = norm.NFC.String(password)
 	length := utf8.RuneCountInString(password)
 	switch {
 	case length < minPassword:
@@ -39,19 +38,26 @@ func checkPassword(field, password string, logins ...string) []fault.Field {
 	case length > maxPassword:
 		return []fault.Field{fault.On(field, "too_long", "max", fmt.Sprint(maxPassword))}
 	}
-	folded := strings.ToLower(password)
-	weak := strings.Count(folded, folded[:1]) == len(folded)
-	for _, worst := range worstPasswords {
-		weak = weak || folded == worst
-	}
-	for _, login := range logins {
-		name, _, _ := strings.Cut(Shown(login), "@")
-		weak = weak || len(name) >= 4 && strings.Contains(folded, strings.ToLower(name)) && length < len(name)+6
-	}
-	if weak {
+	if namesLogin(password, logins) || common(password) {
 		return []fault.Field{fault.On(field, "password_weak")}
 	}
+	if !utf8.ValidString(password) || strings.ContainsFunc(password, unicode.IsControl) {
+		return []fault.Field{fault.On(field, "control_characters")}
+	}
 	return nil
+}
+
+// namesLogin says that a password is little more than what the person signs in with.
+func namesLogin(password string, logins []string) bool {
+	folded := strings.ToLower(password)
+	typed, err := Login(password)
+	for _, login := range logins {
+		name, _, _ := strings.Cut(Shown(login), "@")
+		if err == nil && typed == login || len(name) >= 4 && strings.Contains(folded, name) && len(folded) < len(name)+6 {
+			return true
+		}
+	}
+	return false
 }
 
 // hash waits for a place at the hashing and gives what is stored.
@@ -60,7 +66,7 @@ func (s *Service) hash(ctx context.Context, password string) (tenants.Secret, er
 		return "", err
 	}
 	defer func() { <-s.hashing }()
-	stored, err := argon2id.CreateHash(password, params)
+	stored, err := argon2id.CreateHash(norm.NFC.String(password), params())
 	if err != nil {
 		return "", fmt.Errorf("people: hash: %w", err)
 	}
@@ -77,7 +83,7 @@ func (s *Service) matches(ctx context.Context, password string, stored tenants.S
 	if against == "" {
 		against = nobody
 	}
-	same, err := argon2id.ComparePasswordAndHash(password, against)
+	same, err := argon2id.ComparePasswordAndHash(norm.NFC.String(password), against)
 	if err != nil {
 		return false, fmt.Errorf("people: compare: %w", err)
 	}

@@ -10,6 +10,7 @@ package people
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/url"
 	"sync"
 	"time"
@@ -30,6 +31,8 @@ type Config struct {
 	PublicURL string
 	// Random makes secrets: crypto/rand.Reader, or a fixed source in tests.
 	Random io.Reader
+	// Log hears what went wrong after an answer was given; nil tells nobody.
+	Log *slog.Logger
 }
 
 // Service answers for persons, seats and invitations.
@@ -41,6 +44,9 @@ type Service struct {
 	invitations *store.Collection[Invitation, *Invitation]
 	hashing     chan struct{}
 
+	after   sync.WaitGroup
+	letters chan struct{} // one place for each letter on its way
+
 	mu     sync.Mutex
 	spaces map[tenants.TenantID]space
 }
@@ -51,16 +57,46 @@ type space struct {
 	until  time.Time
 }
 
-// hashers is how many passwords are hashed at once: each takes 19 MiB.
-const hashers = 2
+const (
+	// hashers is how many passwords are hashed at once: each takes 19 MiB.
+	hashers = 2
+	// maxLetters is how many letters may be on their way at once; the rest is dropped, so
+	// that a flood of requests cannot become a flood of goroutines.
+	maxLetters = 64
+	letterTime = time.Minute
+)
 
-// Open declares the collections.
+// Open declares the collections. Close the service before the store.
 func Open(cfg Config) *Service {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
 	return &Service{
 		cfg: cfg, gate: cfg.Gate, registry: cfg.DB.Registry(),
 		seats: store.Open[Seat, *Seat](cfg.DB, seatKind()), invitations: store.Open[Invitation, *Invitation](cfg.DB, invitationKind()),
-		hashing: make(chan struct{}, hashers), spaces: map[tenants.TenantID]space{},
+		hashing: make(chan struct{}, hashers), letters: make(chan struct{}, maxLetters), spaces: map[tenants.TenantID]space{},
 	}
+}
+
+// Close waits for letters that are still on their way.
+func (s *Service) Close() { s.after.Wait() }
+
+// later does what must not delay an answer, or must not show by its delay that somebody
+// exists.
+func (s *Service) later(ctx context.Context, what string, do func(context.Context) error) {
+	select {
+	case s.letters <- struct{}{}:
+	default:
+		s.cfg.Log.WarnContext(ctx, "people: too many letters, one dropped", "what", what)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), letterTime)
+	s.after.Go(func() {
+		defer func() { cancel(); <-s.letters }()
+		if err := do(ctx); err != nil {
+			s.cfg.Log.ErrorContext(ctx, "people: not done", "what", what, "err", err)
+		}
+	})
 }
 
 // settingsFresh is how long another process's change of a tenant may stay unseen.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/mitra-platform/mitra/policies"
@@ -39,6 +40,9 @@ type Seat struct {
 	// ResetBy and ResetAt say which colleague last made a way to a new password.
 	ResetBy tenants.PersonID `json:"reset_by,omitempty"`
 	ResetAt *time.Time       `json:"reset_at,omitempty"`
+	// Holds is the person and the organisation while the seat counts: its unique key lets
+	// a person have one seat for an organisation.
+	Holds string `json:"-" bson:"holds,omitempty"`
 }
 
 func seatKind() store.Kind[Seat] {
@@ -47,6 +51,7 @@ func seatKind() store.Kind[Seat] {
 		Indexes: []store.Index{
 			{Keys: []string{"organisation", "state"}},
 			{Keys: []string{"side", "state"}},
+			{Keys: []string{"holds"}, Unique: true, Where: "holds"},
 		},
 		Sorts: []string{"name", "-created_at"},
 	}
@@ -75,11 +80,14 @@ func checkName(field, name string) []fault.Field {
 		return []fault.Field{fault.On(field, "required")}
 	case utf8.RuneCountInString(name) > maxName:
 		return []fault.Field{fault.On(field, "too_long", "max", fmt.Sprint(maxName))}
-	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7F }):
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, unseen):
 		return []fault.Field{fault.On(field, "control_characters")}
 	}
 	return nil
 }
+
+// unseen are characters that cannot be seen, or show another text than is there.
+func unseen(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 // SeatCriteria narrow a list of seats.
 type SeatCriteria struct {
@@ -121,7 +129,8 @@ type Roles struct {
 }
 
 // ChangeRoles gives a colleague other roles. Only the seat's own organisation may, and
-// the last tenant_admin of a side keeps that role.
+// nobody for themselves; a tenant_admin is made and unmade by a tenant_admin, and the
+// last of a side keeps that role.
 func (s *Service) ChangeRoles(ctx context.Context, id tenants.ID[Seat], seen tenants.Version, in Roles) (*Seat, error) {
 	sc, err := s.gate.Enter(ctx, policies.ChangeSeatRoles)
 	if err != nil {
@@ -131,10 +140,43 @@ func (s *Service) ChangeRoles(ctx context.Context, id tenants.ID[Seat], seen ten
 	if err != nil {
 		return nil, err
 	}
-	if err := s.keepsAdmin(ctx, sc, seat, slices.Contains(in.Roles, policies.TenantAdmin)); err != nil {
+	if err := seat.ruledBy(sc.Actor()); err != nil {
 		return nil, err
 	}
-	return s.seats.Change(ctx, sc, id, seen, func(seat *Seat) error { return seat.changeRoles(in.Roles) })
+	if seat.Person == sc.Actor().Person {
+		return nil, fault.New(fault.Forbidden, "own_seat")
+	}
+	if err := mayGive(sc.Actor(), in.Roles); err != nil {
+		return nil, err
+	}
+	stays := slices.Contains(in.Roles, policies.TenantAdmin)
+	return s.keepingAdmin(ctx, sc, seat, stays, func() (*Seat, error) {
+		return s.seats.Change(ctx, sc, id, seen, func(seat *Seat) error { return seat.changeRoles(in.Roles) })
+	})
+}
+
+// ruledBy refuses whoever may not decide over the seat: another organisation, and over a
+// tenant_admin whoever is none, because that would be a way to become one.
+func (s *Seat) ruledBy(a tenants.Actor) error {
+	switch {
+	case s.Organisation != a.Organisation:
+		return fault.New(fault.Forbidden, "seat_of_another_organisation")
+	case s.Person != a.Person && slices.Contains(s.Roles, policies.TenantAdmin) && !a.Has(policies.TenantAdmin):
+		return roleNotYours(policies.TenantAdmin)
+	}
+	return nil
+}
+
+// mayGive refuses to give a role that one would have to have oneself.
+func mayGive(a tenants.Actor, roles []policies.Role) error {
+	if slices.Contains(roles, policies.TenantAdmin) && !a.Has(policies.TenantAdmin) {
+		return roleNotYours(policies.TenantAdmin)
+	}
+	return nil
+}
+
+func roleNotYours(r policies.Role) error {
+	return fault.New(fault.Forbidden, "role_not_yours", "role", string(r))
 }
 
 func (s *Seat) changeRoles(roles []policies.Role) error {
@@ -145,8 +187,9 @@ func (s *Seat) changeRoles(roles []policies.Role) error {
 	return nil
 }
 
-// EndSeat takes a colleague's place away; it counts from their next request. Only the
-// seat's own organisation may.
+// EndSeat takes a colleague's place away, or gives one's own up; it counts from the next
+// request. Only the seat's own organisation may, and the last tenant_admin of a side
+// stays.
 func (s *Service) EndSeat(ctx context.Context, id tenants.ID[Seat], seen tenants.Version) (*Seat, error) {
 	sc, err := s.gate.Enter(ctx, policies.EndSeat)
 	if err != nil {
@@ -156,10 +199,12 @@ func (s *Service) EndSeat(ctx context.Context, id tenants.ID[Seat], seen tenants
 	if err != nil {
 		return nil, err
 	}
-	if err := s.keepsAdmin(ctx, sc, seat, false); err != nil {
+	if err := seat.ruledBy(sc.Actor()); err != nil {
 		return nil, err
 	}
-	return s.seats.Change(ctx, sc, id, seen, func(seat *Seat) error { return seat.end(sc) })
+	return s.keepingAdmin(ctx, sc, seat, false, func() (*Seat, error) {
+		return s.seats.Change(ctx, sc, id, seen, func(seat *Seat) error { return seat.end(sc) })
+	})
 }
 
 func (s *Seat) end(sc tenants.Scope) error {
@@ -167,19 +212,39 @@ func (s *Seat) end(sc tenants.Scope) error {
 		return fault.New(fault.Conflict, "seat_ended")
 	}
 	now := sc.Now()
-	s.State, s.EndedAt = SeatEnded, &now
+	s.State, s.EndedAt, s.Holds = SeatEnded, &now, ""
 	return nil
 }
 
-// keepsAdmin refuses another organisation's seat, and to leave a side without a
-// tenant_admin.
-func (s *Service) keepsAdmin(ctx context.Context, sc tenants.Scope, seat *Seat, stays bool) error {
-	if seat.Organisation != sc.Actor().Organisation {
-		return fault.New(fault.Forbidden, "seat_of_another_organisation")
-	}
+// keepingAdmin does what may take a tenant_admin from a side, unless the side would be
+// left without. It is done one at a time in a tenant, under a lease: two who end each
+// other would otherwise both see the other one stay.
+func (s *Service) keepingAdmin(
+	ctx context.Context, sc tenants.Scope, seat *Seat, stays bool, do func() (*Seat, error),
+) (*Seat, error) {
 	if stays || seat.State != SeatActive || !slices.Contains(seat.Roles, policies.TenantAdmin) {
-		return nil
+		return do()
 	}
+	holder, _, err := s.mint()
+	if err != nil {
+		return nil, err
+	}
+	name := "people/admins/" + string(sc.Tenant())
+	got, err := s.registry.Acquire(ctx, name, holder, sc.Now(), sc.Now().Add(time.Minute))
+	if err != nil {
+		return nil, err
+	}
+	if !got {
+		return nil, fault.New(fault.Conflict, "busy")
+	}
+	defer func() { _ = s.registry.Release(context.WithoutCancel(ctx), name, holder) }() // it runs out by itself
+	if err := s.hasOtherAdmin(ctx, sc, seat); err != nil {
+		return nil, err
+	}
+	return do()
+}
+
+func (s *Service) hasOtherAdmin(ctx context.Context, sc tenants.Scope, seat *Seat) error {
 	for other, err := range s.seats.Each(ctx, sc, SeatCriteria{State: []SeatState{SeatActive}, Side: []policies.Side{seat.Side}}) {
 		if err != nil {
 			return err

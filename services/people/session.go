@@ -17,14 +17,6 @@ const (
 	sessionWhole = 90 * 24 * time.Hour
 	// sessionTouch is how often its use is noted.
 	sessionTouch = 5 * time.Minute
-
-	// throttleWindow is how long attempts are counted; a device that signed in before
-	// has a budget of its own, so that strangers cannot use up its owner's.
-	throttleWindow  = 15 * time.Minute
-	triesPerLogin   = 10
-	triesPerDevice  = 10
-	triesPerAddress = 60
-	deviceLasts     = 365 * 24 * time.Hour
 )
 
 // SignIn is what a person brings to the door.
@@ -85,40 +77,6 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (*SignedIn, error) {
 }
 
 func credentialsWrong() error { return fault.New(fault.Unprocessable, "credentials_wrong") }
-
-// throttle counts the attempt and gives the key that a success forgets.
-func (s *Service) throttle(ctx context.Context, login string, person *tenants.Person, in SignIn) (string, error) {
-	now := s.gate.Now()
-	until := now.Add(throttleWindow)
-	if n, err := s.registry.Throttle(ctx, "sign-in/from/"+hashOf(in.Address), now, until); err != nil || n > triesPerAddress {
-		return "", tooMany(err)
-	}
-	key, most := "sign-in/login/"+hashOf(login), triesPerLogin
-	if person != nil && s.knows(ctx, in.Device, person.ID) {
-		key, most = "sign-in/device/"+hashOf(in.Device+string(person.ID)), triesPerDevice
-	}
-	n, err := s.registry.Throttle(ctx, key, now, until)
-	if err != nil || n > most {
-		return "", tooMany(err)
-	}
-	return key, nil
-}
-
-func tooMany(err error) error {
-	if err != nil {
-		return err
-	}
-	return fault.New(fault.RateLimited, "sign_in_throttled", "minutes", "15")
-}
-
-// knows says that the person signed in from the browser before.
-func (s *Service) knows(ctx context.Context, device string, person tenants.PersonID) bool {
-	if device == "" {
-		return false
-	}
-	_, err := s.registry.Link(ctx, hashOf(device+string(person)), linkDevice, s.gate.Now())
-	return err == nil
-}
 
 // open begins a session for a person who has proved to be themselves.
 func (s *Service) open(ctx context.Context, person *tenants.Person, in SignIn) (*SignedIn, error) {
@@ -224,6 +182,7 @@ func (s *Service) Authenticate(ctx context.Context, secret string) (*Identity, e
 		if err := s.registry.TouchSession(ctx, session.ID, now, until); err != nil {
 			return nil, err
 		}
+		session.SeenAt, session.Until = now, until
 	}
 	identity, err := s.identify(ctx, session.Person, session.Seat)
 	if err != nil {
@@ -233,13 +192,18 @@ func (s *Service) Authenticate(ctx context.Context, secret string) (*Identity, e
 	return identity, nil
 }
 
-// AuthenticateToken knows the holder of an API token.
+// AuthenticateToken knows the holder of an API token. It acts on the seat it was made
+// on and on nothing else: when the seat is over, so is the token.
 func (s *Service) AuthenticateToken(ctx context.Context, secret string) (*Identity, error) {
 	token, err := s.registry.Token(ctx, hashOf(secret), s.gate.Now())
 	if err != nil {
 		return nil, unknown(err)
 	}
-	return s.identify(ctx, token.Person, token.Seat)
+	identity, err := s.identify(ctx, token.Person, token.Seat)
+	if err == nil && identity.Actor.Seat == "" {
+		return nil, fault.New(fault.Unauthenticated, "unauthenticated")
+	}
+	return identity, err
 }
 
 func unknown(err error) error {
@@ -351,11 +315,18 @@ func (s *Service) OwnSeats(ctx context.Context) ([]OwnSeat, error) {
 	return list, nil
 }
 
-// SwitchSeat makes another of one's own seats the session's.
+// SwitchSeat makes another of one's own seats the session's. No seat at all is a choice
+// too: the platform's administrator acts without one.
 func (s *Service) SwitchSeat(ctx context.Context, session *tenants.Session, ref tenants.SeatRef) error {
 	a, err := s.own(ctx, policies.ManageOwnAccount)
 	if err != nil {
 		return err
+	}
+	if session.Person != a.Person {
+		return fault.NotFound("session")
+	}
+	if ref == (tenants.SeatRef{}) {
+		return s.registry.SeatSession(ctx, session.ID, ref)
 	}
 	person, err := s.registry.Person(ctx, a.Person)
 	if err != nil {

@@ -145,6 +145,8 @@ type Target struct {
 	From  clocks.Day `json:"from"`
 	To    clocks.Day `json:"to"`
 	Value Value      `json:"value"`
+	// Told is what an imported file said was reached; nobody here has accepted it.
+	Told Value `json:"told"`
 }
 
 // Risk is what may go wrong, and what is done about it. Likelihood and impact are 1 to 5.
@@ -415,6 +417,7 @@ func (p *Plan) checkResults() []fault.Field {
 		for j, target := range ind.Targets {
 			name := fmt.Sprintf("indicators.%d.targets.%d", i, j)
 			fields = append(fields, target.Value.check(name+".value", ind.Measure)...)
+			fields = append(fields, target.Told.check(name+".told", ind.Measure)...)
 			if target.From == "" || target.To == "" {
 				fields = append(fields, fault.On(name+".from", "required"))
 			} else if target.To.Before(target.From) {

@@ -16,33 +16,6 @@ import (
 	"github.com/mitra-platform/mitra/services/money"
 )
 
-// filled reads a schema test and puts real values where its placeholders stand: the
-// schema looks at structure only, so the tests name version, codes and currency "xx"
-// and leave the identifier empty.
-func filled(t testing.TB, path string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(path) // #nosec G304 -- a test reads the standards
-	if err != nil {
-		t.Fatal(err)
-	}
-	return []byte(placeholders.Replace(string(text)))
-}
-
-var placeholders = strings.NewReplacer(
-	`version="xx"`, `version="2.03"`,
-	`<iati-identifier></iati-identifier>`, `<iati-identifier>XX-1</iati-identifier>`,
-	`<iati-identifier/>`, `<iati-identifier>XX-1</iati-identifier>`,
-	`<iati-activity>`, `<iati-activity default-currency="EUR">`,
-	`<activity-status code="xx"`, `<activity-status code="2"`, `<activity-status xml:lang="en" code="X"`, `<activity-status code="2"`,
-	`<other-identifier ref=""`, `<other-identifier ref="XX-2"`,
-	`role="xx"`, `role="1"`, `role="X"`, `role="1"`,
-	`<activity-date type="xx"`, `<activity-date type="1"`,
-	`measure="xx"`, `measure="1"`, `measure="Unit"`, `measure="1"`, `measure="NDP"`, `measure="3"`,
-	`<result type="xx"`, `<result type="1"`, `<result type="output"`, `<result type="1"`, `<result type="X"`, `<result type="1"`,
-	`<budget type="X"`, `<budget type="1"`, `<planned-disbursement type="x"`, `<planned-disbursement type="1"`,
-	`<transaction-type code="xx"`, `<transaction-type code="3"`, `<transaction-type code="X"`, `<transaction-type code="3"`,
-)
-
 func TestEveryDocumentThatShouldPassIsReadWhole(t *testing.T) {
 	t.Parallel()
 	files := standardstest.Files(t, ".xml", "iati", "schema-tests", "activities", "should-pass")
@@ -50,7 +23,7 @@ func TestEveryDocumentThatShouldPassIsReadWhole(t *testing.T) {
 		t.Errorf("got %d documents; want 215", len(files))
 	}
 	for _, path := range files {
-		all, err := readAll(t, bytes.NewReader(filled(t, path)))
+		all, err := readAll(t, bytes.NewReader(standardstest.Filled(t, path)))
 		if err != nil || len(all) != 1 {
 			t.Errorf("%s: %d elements, %v", path, len(all), err)
 			continue
@@ -77,7 +50,7 @@ func TestEveryDocumentThatShouldFailIsToldAboutAndNeverPanics(t *testing.T) {
 		t.Errorf("got %d documents; want 323", len(files))
 	}
 	for _, path := range files {
-		opened, err := iati.Open(t.Context(), bytes.NewReader(filled(t, path)), iati.Options{})
+		opened, err := iati.Open(t.Context(), bytes.NewReader(standardstest.Filled(t, path)), iati.Options{})
 		if err != nil {
 			continue
 		}
@@ -100,7 +73,7 @@ func TestOrganisationFilesAreRefused(t *testing.T) {
 	files := standardstest.Files(t, ".xml", "iati", "schema-tests", "organisations")
 	files = append(files, filepath.Join(standardstest.Dir(t, "iati", "examples"), "organisation-standard-example-annotated.xml"))
 	for _, path := range files {
-		if _, err := iati.Check(t.Context(), bytes.NewReader(filled(t, path)), iati.Options{}); fault.CodeOf(err) != "iati_organisation_file" {
+		if _, err := iati.Check(t.Context(), bytes.NewReader(standardstest.Filled(t, path)), iati.Options{}); fault.CodeOf(err) != "iati_organisation_file" {
 			t.Errorf("%s: got %v", path, err)
 		}
 	}
@@ -200,7 +173,7 @@ func TestTheFaultsOfTheSchemaTestsAreNamed(t *testing.T) {
 		"transaction/40-non-decimal-value.xml":                         "transaction/value money_malformed",
 		"humanitarian/01-humanitarian-activity-flag-non-numerical.xml": "@humanitarian boolean_malformed",
 	} {
-		all, err := readAll(t, bytes.NewReader(filled(t, filepath.Join(root, filepath.FromSlash(name)))))
+		all, err := readAll(t, bytes.NewReader(standardstest.Filled(t, filepath.Join(root, filepath.FromSlash(name)))))
 		if err != nil || len(all) != 1 || all[0].Activity == nil {
 			t.Errorf("%s: %d elements, %v", name, len(all), err)
 			continue
