@@ -20,8 +20,9 @@ type TenantID string
 // Commons is the reserved tenant of what belongs to no space: organisations and areas.
 const Commons TenantID = "commons"
 
-// reservedSlugs are first words of paths that are not a tenant's (DESIGN.md §3.1).
-const reservedSlugs = " api v track s static problems healthz readyz metrics sign-in sign-out setup me commons demo-assets "
+// reservedSlugs are first words of paths that are not a tenant's: those of DESIGN.md
+// §3.1, and those of links that are handed out.
+const reservedSlugs = " api v track s static problems healthz readyz metrics sign-in sign-out setup me commons demo-assets invitations reset forgotten language "
 
 // ValidSlug says whether a new tenant may have this slug.
 func ValidSlug(slug string) bool {

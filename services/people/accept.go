@@ -48,20 +48,24 @@ func (s *Service) seat(ctx context.Context, sc tenants.Scope, offered *Invitatio
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.registry.ChangePerson(ctx, person.ID, func(p *tenants.Person) error {
-		ref := tenants.SeatRef{Tenant: offered.Tenant, Seat: tenants.SeatID(seat.ID)}
-		if !slices.Contains(p.Seats, ref) {
-			p.Seats = append(p.Seats, ref)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := s.refer(ctx, person.ID, seat); err != nil {
 		return nil, err
 	}
 	if _, err := s.registry.TakeLink(ctx, offered.Key, linkInvitation, s.gate.Now()); err != nil && fault.KindOf(err) != fault.Missing {
 		return nil, err
 	}
 	return seat, nil
+}
+
+// refer tells a person of their seat, once.
+func (s *Service) refer(ctx context.Context, person tenants.PersonID, seat *Seat) error {
+	_, err := s.registry.ChangePerson(ctx, person, func(p *tenants.Person) error {
+		if ref := seat.Ref(); !slices.Contains(p.Seats, ref) {
+			p.Seats = append(p.Seats, ref)
+		}
+		return nil
+	})
+	return err
 }
 
 func (s *Service) takeSeat(ctx context.Context, sc tenants.Scope, offered *Invitation, person *tenants.Person) (*Seat, error) {

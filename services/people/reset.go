@@ -92,6 +92,9 @@ func (s *Service) ResetColleague(ctx context.Context, id tenants.ID[Seat], seen 
 	if err := seat.ruledBy(sc.Actor()); err != nil {
 		return "", err
 	}
+	if seat.Person == sc.Actor().Person {
+		return "", fault.New(fault.Conflict, "reset_own") // it asks for no current password
+	}
 	person, err := s.registry.Person(ctx, seat.Person)
 	if err != nil {
 		return "", err

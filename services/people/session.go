@@ -216,10 +216,7 @@ func unknown(err error) error {
 func (s *Service) identify(ctx context.Context, person tenants.PersonID, ref tenants.SeatRef) (*Identity, error) {
 	seat, err := s.activeSeat(ctx, ref)
 	if err == nil && seat.Person == person {
-		return &Identity{OrganisationName: seat.OrganisationName, Actor: tenants.Actor{
-			Person: person, Name: seat.Name, Tenant: ref.Tenant, Organisation: seat.Organisation, Side: seat.Side,
-			Seat: ref.Seat, Roles: seat.Roles,
-		}}, nil
+		return &Identity{OrganisationName: seat.OrganisationName, Actor: seat.Actor()}, nil
 	}
 	if kind := fault.KindOf(err); err != nil && kind != fault.Missing && kind != fault.Forbidden {
 		return nil, err
