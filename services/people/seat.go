@@ -266,3 +266,37 @@ func (s *Service) hasOtherAdmin(ctx context.Context, sc tenants.Scope, seat *Sea
 	}
 	return fault.New(fault.Conflict, "last_admin", "side", string(seat.Side))
 }
+
+// Organisations lists who has an active seat in the tenant, by name. Every seat may.
+func (s *Service) Organisations(ctx context.Context) ([]Organisation, error) {
+	sc, err := s.gate.Enter(ctx, policies.ListOrganisations)
+	if err != nil {
+		return nil, err
+	}
+	var list []Organisation
+	for seat, err := range s.seats.Each(ctx, sc, SeatCriteria{State: []SeatState{SeatActive}}) {
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(list, func(o Organisation) bool { return o.ID == seat.Organisation }) {
+			list = append(list, Organisation{seat.Organisation, seat.OrganisationName, seat.Side})
+		}
+	}
+	slices.SortFunc(list, func(a, b Organisation) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
+// OrganisationOf says what an organisation with an active seat in the scope's tenant is
+// called, and on which side it works.
+func (s *Service) OrganisationOf(
+	ctx context.Context, sc tenants.Scope, id tenants.OrganisationID,
+) (name string, side policies.Side, err error) {
+	page, err := s.seats.List(ctx, sc, SeatCriteria{State: []SeatState{SeatActive}, Organisation: id}, store.Query{Limit: 1})
+	switch {
+	case err != nil:
+		return "", "", err
+	case len(page.Items) == 0:
+		return "", "", fault.NotFound("organisation")
+	}
+	return page.Items[0].OrganisationName, page.Items[0].Side, nil
+}

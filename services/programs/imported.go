@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/services/money"
@@ -185,7 +186,16 @@ func (s *Service) keepLedger(ctx context.Context, sc tenants.Scope, program ID, 
 	}
 }
 
-// LedgerOf gives one part of a program's money rows, from 0; its Next is 0 on the last.
+// LedgerOf gives one part of a program's money rows, from 0.
 func (s *Service) LedgerOf(ctx context.Context, sc tenants.Scope, program ID, no int) (*Ledger, error) {
 	return s.ledgers.Get(ctx, sc, tenants.DeriveID[Ledger]("pl", string(sc.Tenant()), string(program), strconv.Itoa(no)))
+}
+
+// ReadLedger is LedgerOf for whoever may read the program.
+func (s *Service) ReadLedger(ctx context.Context, program ID, no int) (*Ledger, error) {
+	sc, err := s.Gate.Enter(ctx, policies.ReadProgram)
+	if err != nil {
+		return nil, err
+	}
+	return s.LedgerOf(ctx, sc, program, no)
 }

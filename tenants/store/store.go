@@ -152,3 +152,6 @@ func direction(name string) (field string, order int) {
 	}
 	return name, 1
 }
+
+// Server are the driver's options for a MongoDB server (replica set or sharded cluster).
+func Server(uri string) *options.ClientOptions { return options.Client().ApplyURI(uri) }

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/exchange"
+	"github.com/mitra-platform/mitra/services/people"
+	"github.com/mitra-platform/mitra/services/words"
+	"github.com/mitra-platform/mitra/tenants"
+)
+
+// with opens the house for one command and closes it after.
+func with(ctx context.Context, c *call, do func(context.Context, *house) error) error {
+	public := c.cfg.PublicURL
+	if public == "" {
+		public = "http://" + c.cfg.Listen
+	}
+	h, err := build(ctx, c.cfg, public, slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	if err != nil {
+		return err
+	}
+	err = do(words.With(ctx, words.In(words.English)), h)
+	return errors.Join(err, h.close(context.WithoutCancel(ctx)))
+}
+
+// print writes one JSON object with --json, else the line.
+func (c *call) print(value any, line string) error {
+	if !c.cfg.JSON {
+		_, err := fmt.Fprintln(c.out, line)
+		return err
+	}
+	return json.NewEncoder(c.out).Encode(value)
+}
+
+func tenantCommand(ctx context.Context, c *call) error {
+	o := c.cfg.Options
+	switch {
+	case len(c.args) == 2 && c.args[0] == "create":
+		return with(ctx, c, func(ctx context.Context, h *house) error {
+			t, err := h.people.AddTenant(ctx, people.NewTenant{
+				Slug: c.args[1], Name: o["name"], Short: o["short"], Zone: o["zone"], Language: o["language"],
+			})
+			if err != nil {
+				return err
+			}
+			return c.print(t, "created "+string(t.ID))
+		})
+	case len(c.args) == 1 && c.args[0] == "list":
+		return with(ctx, c, func(ctx context.Context, h *house) error {
+			list, err := h.db.Registry().Tenants(ctx)
+			if err != nil {
+				return err
+			}
+			text := ""
+			for _, t := range list {
+				text += fmt.Sprintf("%s\t%s\t%s\n", t.ID, t.Zone, t.Name)
+			}
+			return c.print(map[string]any{"tenants": list}, text)
+		})
+	case len(c.args) == 2 && c.args[0] == "suspend":
+		return with(ctx, c, func(ctx context.Context, h *house) error {
+			t, err := h.people.SuspendAsOperator(ctx, tenants.TenantID(c.args[1]), true)
+			if err != nil {
+				return err
+			}
+			return c.print(t, "suspended "+string(t.ID))
+		})
+	}
+	return usageError("use: mitra tenant create SLUG | list | suspend SLUG")
+}
+
+// personCommand invites somebody; the organisation is named, and known by its name
+// within the tenant.
+func personCommand(ctx context.Context, c *call) error {
+	o := c.cfg.Options
+	login := o["email"] + o["phone"]
+	if len(c.args) != 1 || c.args[0] != "invite" || o["tenant"] == "" || o["organisation"] == "" || o["role"] == "" || login == "" {
+		return usageError("use: mitra person invite --tenant T --organisation NAME --side SIDE --role R (--email|--phone) A")
+	}
+	var role policies.Role
+	var side policies.Side
+	if err := errors.Join(role.UnmarshalText([]byte(o["role"])), side.UnmarshalText([]byte(o["side"]))); err != nil {
+		return err
+	}
+	return with(ctx, c, func(ctx context.Context, h *house) error {
+		tenant := tenants.TenantID(o["tenant"])
+		if _, err := h.people.Tenant(ctx, tenant); err != nil {
+			return err
+		}
+		of := organisationNamed(o["organisation"], side)
+		name := o["name"]
+		if name == "" {
+			name = login
+		}
+		sc := h.gate.System(ctx, tenant, policies.RunCommand)
+		made, err := h.people.InviteFirst(ctx, sc, of, people.Invite{Login: login, Name: name, Roles: []policies.Role{role}})
+		if err != nil {
+			return err
+		}
+		return c.print(map[string]string{"link": made.Link}, made.Link)
+	})
+}
+
+// organisationNamed is the organisation of a name on a side: the same name is the same
+// organisation, in every tenant.
+func organisationNamed(name string, side policies.Side) people.Organisation {
+	type organisation struct{}
+	id := tenants.DeriveID[organisation]("og", string(side), name)
+	return people.Organisation{ID: tenants.OrganisationID(id), Name: name, Side: side}
+}
+
+func importCommand(ctx context.Context, c *call) error {
+	tenant := tenants.TenantID(c.cfg.Options["tenant"])
+	if len(c.args) < 2 || c.args[0] != "iati" || tenant == "" {
+		return usageError("use: mitra import iati --tenant T FILE…")
+	}
+	var files []exchange.File
+	for _, path := range c.args[1:] {
+		files = append(files, exchange.File{Name: filepath.Base(path), Open: func() (io.ReadCloser, error) { return os.Open(filepath.Clean(path)) }})
+	}
+	return with(ctx, c, func(ctx context.Context, h *house) error {
+		if _, err := h.people.Tenant(ctx, tenant); err != nil {
+			return err
+		}
+		sc := h.gate.System(ctx, tenant, policies.RunCommand)
+		report, err := h.exchange.ImportIATIAs(ctx, sc, files, c.cfg.Options["dry-run"] == "true")
+		if err != nil {
+			return err
+		}
+		if err := c.print(report, importLines(report)); err != nil {
+			return err
+		}
+		if !report.Whole() {
+			return fmt.Errorf("not whole: %d refused", len(report.Refused))
+		}
+		return nil
+	})
+}
+
+func importLines(r *exchange.Report) string {
+	text := fmt.Sprintf("%d activities: %d created, %d updated, %d unchanged, %d refused; %d warnings",
+		r.Activities, r.Created, r.Updated, r.Unchanged, len(r.Refused), len(r.Warnings))
+	for _, row := range r.Refused {
+		text += fmt.Sprintf("\nrefused %s line %d %s: %s (%s)", row.File, row.Line, row.Activity, row.Reason, row.Code)
+	}
+	for _, row := range r.Warnings {
+		text += fmt.Sprintf("\nwarning %s line %d %s %s: %s (%s)", row.File, row.Line, row.Activity, row.Element, row.Reason, row.Code)
+	}
+	return text
+}
+
+// verifyCommand walks a tenant's journal and recomputes its chain.
+func verifyCommand(ctx context.Context, c *call) error {
+	tenant := tenants.TenantID(c.cfg.Options["tenant"])
+	if len(c.args) != 1 || c.args[0] != "audit" || tenant == "" {
+		return usageError("use: mitra verify audit --tenant T")
+	}
+	return with(ctx, c, func(ctx context.Context, h *house) error {
+		sc := h.gate.System(ctx, tenant, policies.SweepJournal)
+		if err := h.db.Sweep(ctx, sc); err != nil {
+			return err
+		}
+		chain, err := h.db.VerifyChain(ctx, sc)
+		if err != nil {
+			return err
+		}
+		if err := c.print(chain, fmt.Sprintf("%d entries, head %s, ok %v", chain.Entries, chain.Head, chain.OK)); err != nil {
+			return err
+		}
+		if !chain.OK {
+			return fmt.Errorf("entry %d is %s", chain.FirstBad.Seq, chain.FirstBad.Kind)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// Config is every setting, read once at the start. A flag wins over its MITRA_*
+// variable, that over the default.
+type Config struct {
+	Help           bool
+	JSON           bool
+	Listen         string
+	Data           string
+	Demo           bool
+	Clock          time.Time
+	PublicURL      string
+	EmbeddedListen string
+
+	MongoURI string
+
+	SMTPURL  string
+	MailFrom string
+
+	// Options are the flags of single commands, by name.
+	Options map[string]string
+}
+
+// commandFlags belong to single commands; each command says which it takes.
+var commandFlags = []string{"tenant", "name", "short", "zone", "language", "organisation", "side", "role", "email", "phone"}
+
+var errHelp = errors.New("help")
+
+// setting is a flag, its variable (empty: none) and what it is for.
+type setting struct {
+	flag, variable, value, help string
+}
+
+// settings are described here and nowhere else; README's table is checked against them.
+func settings() []setting {
+	return []setting{
+		{"listen", "MITRA_LISTEN", "127.0.0.1:8080", "where to serve; port 0 takes a free one"},
+		{"data", "MITRA_DATA", "./.mitra", "directory of everything kept on this machine"},
+		{"demo", "", "", "fill an empty data directory with invented tenants; loopback only"},
+		{"clock", "", "", "with --demo: where its clock starts (RFC 3339)"},
+		{"public-url", "MITRA_PUBLIC_URL", "", "address that people reach; links in mails begin with it"},
+		{"embedded-listen", "", "", "loopback address of the embedded database, for mongosh"},
+		{"", "MITRA_MONGODB_URI", "", "MongoDB to use instead of the embedded database"},
+		{"", "MITRA_SMTP_URL", "", "smtp(s)://user:password@host:port; without it mails are files in DATA/outbox"},
+		{"", "MITRA_MAIL_FROM", "", "sender of mails"},
+		{"json", "", "", "print one JSON object"},
+	}
+}
+
+// readConfig takes flags wherever they stand and gives the words that are left.
+func readConfig(args, environ []string) (Config, []string, error) {
+	set := defaults(environ)
+	rest, err := parseFlags(set, args)
+	if err != nil {
+		return Config{}, nil, err
+	}
+	cfg := Config{
+		Help: set["help"] == "true", JSON: set["json"] == "true", Listen: set["listen"], Data: set["data"],
+		Demo: set["demo"] == "true", PublicURL: strings.TrimSuffix(set["public-url"], "/"), EmbeddedListen: set["embedded-listen"],
+		MongoURI: set["MITRA_MONGODB_URI"], SMTPURL: set["MITRA_SMTP_URL"], MailFrom: set["MITRA_MAIL_FROM"], Options: set,
+	}
+	if text := set["clock"]; text != "" {
+		if cfg.Clock, err = time.Parse(time.RFC3339, text); err != nil {
+			return cfg, nil, fmt.Errorf("--clock: %q is not an instant like 2026-11-24T08:00:00+08:00", text)
+		}
+	}
+	return cfg, rest, cfg.check()
+}
+
+func defaults(environ []string) map[string]string {
+	variables := map[string]string{}
+	for _, line := range environ {
+		name, value, _ := strings.Cut(line, "=")
+		variables[name] = value
+	}
+	set := map[string]string{}
+	for _, s := range settings() {
+		name := s.flag
+		if name == "" {
+			name = s.variable
+		}
+		set[name] = s.value
+		if value := variables[s.variable]; s.variable != "" && value != "" {
+			set[name] = value
+		}
+	}
+	return set
+}
+
+// parseFlags lets flags stand before, between and after the other words.
+func parseFlags(set map[string]string, args []string) ([]string, error) {
+	flags := flag.NewFlagSet("mitra", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.BoolFunc("help", "", func(string) error { set["help"] = "true"; return nil })
+	for _, s := range settings() {
+		keep := func(value string) error {
+			set[s.flag] = value
+			return nil
+		}
+		switch s.flag {
+		case "":
+		case "demo", "json":
+			flags.BoolFunc(s.flag, s.help, keep)
+		default:
+			flags.Func(s.flag, s.help, keep)
+		}
+	}
+	for _, name := range commandFlags {
+		flags.Func(name, "", func(value string) error { set[name] = value; return nil })
+	}
+	flags.BoolFunc("dry-run", "", func(string) error { set["dry-run"] = "true"; return nil })
+	var words []string
+	for len(args) > 0 {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		args = flags.Args()
+		if len(args) > 0 {
+			words, args = append(words, args[0]), args[1:]
+		}
+	}
+	if set["help"] == "true" && len(words) == 0 {
+		return nil, errHelp
+	}
+	return words, nil
+}
+
+// check refuses settings that cannot hold together, before anything is opened.
+func (c Config) check() error {
+	host, _, err := net.SplitHostPort(c.Listen)
+	switch {
+	case err != nil:
+		return fmt.Errorf("--listen: %q is not host:port", c.Listen)
+	case c.Demo && !loopback(host):
+		return fmt.Errorf("--demo has accounts whose passwords lie in a file: it listens on loopback only, not on %s", c.Listen)
+	case !c.Clock.IsZero() && !c.Demo:
+		return errors.New("--clock is only for --demo")
+	case c.SMTPURL != "" && c.MailFrom == "":
+		return errors.New("MITRA_SMTP_URL needs MITRA_MAIL_FROM")
+	case c.PublicURL != "":
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return fmt.Errorf("MITRA_PUBLIC_URL: %q is not an http address", c.PublicURL)
+		}
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// inData is a path inside the data directory.
+func (c Config) inData(names ...string) string {
+	return filepath.Join(append([]string{c.Data}, names...)...)
+}
+
+// makeData creates the data directory for its owner alone.
+func (c Config) makeData() error {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return fmt.Errorf("the data directory: %w", err)
+	}
+	return nil
+}
+
+func describeFlags(w io.Writer) {
+	for _, s := range settings() {
+		name := s.variable
+		if s.flag != "" {
+			name = "--" + s.flag
+			if s.variable != "" {
+				name += ", " + s.variable
+			}
+		}
+		text := s.help
+		if s.value != "" {
+			text += " (" + s.value + ")"
+		}
+		_, _ = fmt.Fprintf(w, "  %-36s %s\n", name, text)
+	}
+}
+
+// buildVersion is the module's version or revision as the Go tool recorded it.
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return info.Main.Version + " " + s.Value[:12]
+		}
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/mitra-platform/mitra/cmd/mitra/web"
+)
+
+const (
+	// grace is how long open requests may take to finish when the server stops.
+	grace = 10 * time.Second
+	// wakeEvery is how often records are looked for whose moment has come.
+	wakeEvery = 15 * time.Second
+)
+
+// serve runs the site until the context ends.
+func serve(ctx context.Context, c *call) error {
+	log := slog.New(slog.NewJSONHandler(c.err, nil))
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.cfg.Listen, err)
+	}
+	address := "http://" + listener.Addr().String()
+	public := c.cfg.PublicURL
+	if public == "" {
+		public = address
+	}
+	h, err := build(ctx, c.cfg, public, log)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	defer func() {
+		if err := h.close(context.WithoutCancel(ctx)); err != nil {
+			log.Error("closing the stores", "error", err)
+		}
+	}()
+	if c.cfg.Demo {
+		if err := seedDemo(ctx, h, c.cfg); err != nil {
+			_ = listener.Close()
+			return fmt.Errorf("the demo: %w", err)
+		}
+	} else if err := offerSetUp(ctx, h, c); err != nil {
+		_ = listener.Close()
+		return err
+	}
+	site, err := web.New(web.Config{PublicURL: public, Demo: c.cfg.Demo, Log: log}, web.Services{
+		Gate: h.gate, DB: h.db, People: h.people, Programs: h.programs, Exchange: h.exchange,
+	}, h.db.Ping)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	stopped := h.wakeRegularly(ctx)
+	if _, err := fmt.Fprintln(c.out, "mitra listening on "+address); err != nil {
+		return err
+	}
+	err = site.Serve(ctx, listener, grace)
+	<-stopped
+	return err
+}
+
+// offerSetUp shows the way in while nobody has come: on the terminal, and in a file of
+// the data directory for who has none. Never in a log.
+func offerSetUp(ctx context.Context, h *house, c *call) error {
+	link, needed, err := h.people.SetUpLink(ctx)
+	path := c.cfg.inData("setup-link")
+	if err != nil || !needed {
+		return errors.Join(err, removeIfThere(path))
+	}
+	if err := writePrivate(path, []byte(link+"\n")); err != nil {
+		return err
+	}
+	if file, ok := c.err.(*os.File); ok && terminal(file) {
+		_, _ = fmt.Fprintf(file, "\nThe way in, once, for 60 minutes:\n  %s\n\n", link)
+	}
+	return nil
+}
+
+func terminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// writePrivate replaces a file that its owner alone may read.
+func writePrivate(path string, text []byte) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(temporary.Name()) }()
+	if err := temporary.Chmod(0o600); err != nil {
+		return errors.Join(err, temporary.Close())
+	}
+	if _, err := temporary.Write(text); err != nil {
+		return errors.Join(err, temporary.Close())
+	}
+	if err := errors.Join(temporary.Sync(), temporary.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), path)
+}
+
+// wakeRegularly lets records move whose moment has come, until the context ends.
+func (h *house) wakeRegularly(ctx context.Context) <-chan struct{} {
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(wakeEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if _, err := h.db.Wake(ctx, h.gate); err != nil && ctx.Err() == nil {
+					h.log.Error("waking records", "error", err)
+				}
+			}
+		}
+	}()
+	return stopped
+}
+
+// healthcheck asks a running server whether it is ready.
+func healthcheck(ctx context.Context, c *call) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.cfg.Listen+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	if err := response.Body.Close(); err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("not ready: %s", response.Status)
+	}
+	return nil
+}

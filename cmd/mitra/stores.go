@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/exchange"
+	"github.com/mitra-platform/mitra/services/mail"
+	"github.com/mitra-platform/mitra/services/people"
+	"github.com/mitra-platform/mitra/services/programs"
+	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/embedded"
+	"github.com/mitra-platform/mitra/tenants/store"
+)
+
+// house is the whole object graph: stores, gate, services.
+type house struct {
+	log      *slog.Logger
+	embedded *embedded.Attachment
+	db       *store.DB
+	gate     *tenants.Gate
+	clock    *clock
+	people   *people.Service
+	programs *programs.Service
+	exchange *exchange.Service
+}
+
+// build opens the stores and puts the services on them. Close it last.
+func build(ctx context.Context, cfg Config, publicURL string, log *slog.Logger) (*house, error) {
+	h := &house{log: log, clock: newClock(cfg.Clock)}
+	if err := cfg.makeData(); err != nil {
+		return nil, err
+	}
+	if err := h.openStore(ctx, cfg); err != nil {
+		return nil, errors.Join(err, h.close(ctx))
+	}
+	book, err := policies.Open()
+	if err != nil {
+		return nil, errors.Join(err, h.close(ctx))
+	}
+	h.gate = tenants.NewGate(book, h.clock.now)
+	from := cfg.MailFrom
+	if from == "" {
+		from = "Mitra <mitra@example.org>"
+	}
+	sender, err := mail.Open(mail.Config{SMTPURL: cfg.SMTPURL, From: from, OutboxDir: cfg.inData("outbox"), Now: h.clock.now})
+	if err != nil {
+		return nil, errors.Join(err, h.close(ctx))
+	}
+	h.people = people.Open(people.Config{DB: h.db, Gate: h.gate, Mail: sender, PublicURL: publicURL, Random: rand.Reader, Log: log})
+	h.programs = programs.Open(programs.Config{DB: h.db, Gate: h.gate, Organisation: h.people.OrganisationOf, Zone: h.zone})
+	h.exchange = &exchange.Service{Gate: h.gate, Programs: h.programs}
+	return h, nil
+}
+
+func (h *house) openStore(ctx context.Context, cfg Config) error {
+	holder := make([]byte, 8)
+	if _, err := rand.Read(holder); err != nil {
+		return err
+	}
+	config := store.Config{Holder: hex.EncodeToString(holder), Log: h.log, Now: h.clock.now}
+	if cfg.MongoURI != "" {
+		config.Client, config.Database = store.Server(cfg.MongoURI), "mitra"
+	} else {
+		var err error
+		h.embedded, err = embedded.Attach(ctx, embedded.Options{Dir: cfg.Data, Listen: cfg.EmbeddedListen, Log: h.log, Now: h.clock.now})
+		if err != nil {
+			return err
+		}
+		config.Client = embedded.ClientOptions(h.embedded)
+	}
+	var err error
+	h.db, err = store.Dial(ctx, config)
+	return err
+}
+
+// close ends letters, the store and the database, in this order.
+func (h *house) close(ctx context.Context) error {
+	var failures []error
+	if h.people != nil {
+		h.people.Close()
+	}
+	if h.db != nil {
+		failures = append(failures, h.db.Close(ctx))
+	}
+	if h.embedded != nil {
+		failures = append(failures, h.embedded.Close(ctx))
+	}
+	return errors.Join(failures...)
+}
+
+// zone is a tenant's.
+func (h *house) zone(ctx context.Context, id tenants.TenantID) (*time.Location, error) {
+	t, err := h.people.Tenant(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(t.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("tenant %s: %w", id, err)
+	}
+	return zone, nil
+}

@@ -1,0 +1,150 @@
+package web
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/people"
+	"github.com/mitra-platform/mitra/tenants"
+)
+
+const deviceLife = 365 * 24 * time.Hour
+
+// accountRoutes are one's own person, seats, sessions and tokens.
+func (s *Site) accountRoutes() []Route {
+	return []Route{
+		{Name: "me", Method: fiber.MethodGet, API: "/me", Page: "/me", Do: s.me, Out: tenants.Person{}},
+		{Name: "my-seats", Method: fiber.MethodGet, API: "/me/seats", Do: s.mySeats, Out: []people.OwnSeat{}},
+		{Name: "switch-seat", Method: fiber.MethodPost, Page: "/me/seat", Do: s.switchSeat},
+		{Name: "change-password", Method: fiber.MethodPost, Page: "/me/password", Do: s.changePassword},
+		{Name: "end-session", Method: fiber.MethodPost, Page: "/me/sessions/end", Do: s.endSession},
+		{Name: "end-other-sessions", Method: fiber.MethodPost, Page: "/me/sessions/end-others", Do: s.endOtherSessions},
+		{Name: "my-tokens", Method: fiber.MethodGet, API: "/me/tokens", Do: s.myTokens, Out: []tenants.Token{}},
+		{Name: "create-token", Method: fiber.MethodPost, API: "/me/tokens", Page: "/me/tokens", Do: s.createToken, In: people.NewToken{}, Out: people.MadeToken{}},
+		{Name: "end-token", Method: fiber.MethodDelete, API: "/me/tokens/:id", Page: "/me/tokens/end", Do: s.endToken},
+		{Name: "create-tenant", Method: fiber.MethodPost, Page: "/me/tenants", Do: s.createTenant, In: people.NewTenant{}},
+	}
+}
+
+func (s *Site) me(c *fiber.Ctx) (Reply, error) {
+	person, err := s.People.Me(c.UserContext())
+	if err != nil {
+		return Reply{}, err
+	}
+	if isAPI(c) {
+		return Reply{Body: person, Version: person.Version}, nil
+	}
+	page, err := s.accountPage(c, "")
+	return Reply{Page: page}, err
+}
+
+func (s *Site) accountPage(c *fiber.Ctx, secret string) (func(*Shown) templ.Component, error) {
+	if err := noSession(c); err != nil {
+		return nil, err
+	}
+	ctx := c.UserContext()
+	v := pages.Account{Current: identityOf(c).Session.ID, Secret: secret, Admin: s.Gate.May(ctx, policies.CreateTenant)}
+	var err error
+	if v.Person, err = s.People.Me(ctx); err != nil {
+		return nil, err
+	}
+	if v.Seats, err = s.People.OwnSeats(ctx); err != nil {
+		return nil, err
+	}
+	if v.Sessions, err = s.People.Sessions(ctx); err != nil {
+		return nil, err
+	}
+	if s.Gate.May(ctx, policies.ManageTokens) {
+		if v.Tokens, err = s.People.Tokens(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if v.Admin {
+		if v.Tenants, err = s.People.Tenants(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return pages.ShowAccount(v), nil
+}
+
+func (s *Site) mySeats(c *fiber.Ctx) (Reply, error) {
+	seats, err := s.People.OwnSeats(c.UserContext())
+	return Reply{Body: listOf(seats)}, err
+}
+
+func (s *Site) switchSeat(c *fiber.Ctx) (Reply, error) {
+	ref := tenants.SeatRef{Tenant: tenants.TenantID(c.FormValue("tenant")), Seat: tenants.SeatID(c.FormValue("seat"))}
+	return Reply{To: "/" + string(ref.Tenant)}, s.People.SwitchSeat(c.UserContext(), identityOf(c).Session, ref)
+}
+
+func (s *Site) changePassword(c *fiber.Ctx) (Reply, error) {
+	page, err := s.accountPage(c, "")
+	if err != nil {
+		return Reply{}, err
+	}
+	in := people.NewPassword{Current: c.FormValue("current"), Password: c.FormValue("password")}
+	return Reply{To: "/me", Again: page}, s.People.ChangePassword(c.UserContext(), identityOf(c).Session.ID, in)
+}
+
+func (s *Site) endSession(c *fiber.Ctx) (Reply, error) {
+	return Reply{To: "/me"}, s.People.EndSession(c.UserContext(), c.FormValue("id"))
+}
+
+func (s *Site) endOtherSessions(c *fiber.Ctx) (Reply, error) {
+	return Reply{To: "/me"}, s.People.EndOtherSessions(c.UserContext(), identityOf(c).Session.ID)
+}
+
+func (s *Site) myTokens(c *fiber.Ctx) (Reply, error) {
+	tokens, err := s.People.Tokens(c.UserContext())
+	return Reply{Body: listOf(tokens)}, err
+}
+
+func (s *Site) createToken(c *fiber.Ctx) (Reply, error) {
+	reply := Reply{}
+	if !isAPI(c) {
+		page, err := s.accountPage(c, "")
+		if err != nil {
+			return reply, err
+		}
+		reply.Again = page
+	}
+	in, err := read[people.NewToken](c)
+	if err != nil {
+		return reply, err
+	}
+	made, err := s.People.CreateToken(c.UserContext(), in)
+	if err != nil {
+		return reply, err
+	}
+	reply.Body, reply.Created = made, "/me/tokens/"+made.ID
+	if !isAPI(c) {
+		reply.Page, err = s.accountPage(c, made.Secret)
+	}
+	return reply, err
+}
+
+func (s *Site) endToken(c *fiber.Ctx) (Reply, error) {
+	id := c.Params("id")
+	if !isAPI(c) {
+		id = c.FormValue("id")
+	}
+	return Reply{To: "/me"}, s.People.EndToken(c.UserContext(), id)
+}
+
+func (s *Site) createTenant(c *fiber.Ctx) (Reply, error) {
+	page, err := s.accountPage(c, "")
+	if err != nil {
+		return Reply{}, err
+	}
+	reply := Reply{To: "/me", Again: page}
+	in, err := read[people.NewTenant](c)
+	if err != nil {
+		return reply, err
+	}
+	_, err = s.People.CreateTenant(c.UserContext(), in)
+	return reply, err
+}

@@ -1,0 +1,162 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
+	"github.com/mitra-platform/mitra/services/programs"
+	"github.com/mitra-platform/mitra/tenants"
+)
+
+// actualRoutes are what was reached, as reported and accepted.
+func (s *Site) actualRoutes() []Route {
+	const at = "/:tenant/actuals/:id"
+	p := s.Programs
+	post := func(verb string, in any, do func(*fiber.Ctx) (Reply, error)) Route {
+		return Route{Name: verb + "-actual", Method: fiber.MethodPost, API: at + "/" + verb, Page: at + "/" + verb, Do: do, In: in, Out: programs.Actual{}}
+	}
+	return []Route{
+		{Name: "list-actuals", Method: fiber.MethodGet, API: "/:tenant/actuals", Do: s.listActuals, Out: listed[programs.Actual]{}},
+		{Name: "show-new-actual", Method: fiber.MethodGet, Page: "/:tenant/programs/:id/actuals/new", Do: s.showNewActual},
+		{Name: "report-actual", Method: fiber.MethodPost, API: "/:tenant/programs/:id/actuals", Page: "/:tenant/programs/:id/actuals", Do: s.reportActual, In: programs.Report{}, Out: programs.Actual{}},
+		{Name: "show-actual", Method: fiber.MethodGet, API: at, Page: at, Do: s.showActual, Out: programs.Actual{}},
+		{Name: "show-edit-actual", Method: fiber.MethodGet, Page: at + "/edit", Do: s.showEditActual},
+		{Name: "edit-actual", Method: fiber.MethodPut, API: at, Page: at + "/edit", Do: s.editActual, In: programs.Report{}, Out: programs.Actual{}},
+		post("submit", nil, s.onActual(func(c *fiber.Ctx, id tenants.ID[programs.Actual], seen tenants.Version) (*programs.Actual, error) {
+			return p.Submit(c.UserContext(), id, seen)
+		})),
+		post("accept", nil, s.onActual(func(c *fiber.Ctx, id tenants.ID[programs.Actual], seen tenants.Version) (*programs.Actual, error) {
+			return p.AcceptActual(c.UserContext(), id, seen)
+		})),
+		post("return", programs.Reason{}, s.onActual(func(c *fiber.Ctx, id tenants.ID[programs.Actual], seen tenants.Version) (*programs.Actual, error) {
+			in, err := read[programs.Reason](c)
+			if err != nil {
+				return nil, err
+			}
+			return p.ReturnActual(c.UserContext(), id, seen, in)
+		})),
+		post("correct", programs.Correction{}, s.onActual(func(c *fiber.Ctx, id tenants.ID[programs.Actual], seen tenants.Version) (*programs.Actual, error) {
+			in, err := read[programs.Correction](c)
+			if err != nil {
+				return nil, err
+			}
+			return p.Correct(c.UserContext(), id, seen, in)
+		})),
+	}
+}
+
+func actualID(c *fiber.Ctx) tenants.ID[programs.Actual] {
+	return tenants.ID[programs.Actual](c.Params("id"))
+}
+
+func actualPath(c *fiber.Ctx, id tenants.ID[programs.Actual]) string {
+	return "/" + c.Params("tenant") + "/actuals/" + string(id)
+}
+
+func (s *Site) listActuals(c *fiber.Ctx) (Reply, error) {
+	criteria, q, err := query[programs.ActualCriteria](c)
+	if err != nil {
+		return Reply{}, err
+	}
+	list, err := s.Programs.Actuals(c.UserContext(), criteria, q)
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Body: list, Next: list.Next}, nil
+}
+
+func (s *Site) showNewActual(c *fiber.Ctx) (Reply, error) {
+	p, err := s.Programs.Read(c.UserContext(), programID(c))
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Page: pages.Report(pages.ReportForm{Program: p})}, nil
+}
+
+func (s *Site) reportActual(c *fiber.Ctx) (Reply, error) {
+	reply := Reply{}
+	if !isAPI(c) {
+		p, err := s.Programs.Read(c.UserContext(), programID(c))
+		if err != nil {
+			return reply, err
+		}
+		reply.Again = pages.Report(pages.ReportForm{Program: p})
+	}
+	in, err := read[programs.Report](c)
+	if err != nil {
+		return reply, err
+	}
+	a, err := s.Programs.Report(c.UserContext(), programID(c), in)
+	if err != nil {
+		return reply, err
+	}
+	reply.Body, reply.Version, reply.To = a, a.Version, actualPath(c, a.ID)
+	reply.Created = reply.To
+	return reply, nil
+}
+
+// withProgram reads an actual and its program.
+func (s *Site) withProgram(c *fiber.Ctx) (*programs.Actual, *programs.Program, error) {
+	a, err := s.Programs.Actual(c.UserContext(), actualID(c))
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := s.Programs.Read(c.UserContext(), a.Program)
+	return a, p, err
+}
+
+func (s *Site) showActual(c *fiber.Ctx) (Reply, error) {
+	a, p, err := s.withProgram(c)
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Body: a, Version: a.Version, Page: pages.ShowActual(pages.ActualView{Actual: a, Program: p})}, nil
+}
+
+func (s *Site) showEditActual(c *fiber.Ctx) (Reply, error) {
+	a, p, err := s.withProgram(c)
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Page: pages.Report(pages.ReportForm{Program: p, Actual: a})}, nil
+}
+
+func (s *Site) editActual(c *fiber.Ctx) (Reply, error) {
+	a, p, err := s.withProgram(c)
+	if err != nil {
+		return Reply{}, err
+	}
+	reply := Reply{To: actualPath(c, a.ID), Again: pages.Report(pages.ReportForm{Program: p, Actual: a})}
+	in, seen, err := readAt[programs.Report](c)
+	if err != nil {
+		return reply, err
+	}
+	a, err = s.Programs.EditActual(c.UserContext(), a.ID, seen, in)
+	if err != nil {
+		return reply, err
+	}
+	reply.Body, reply.Version = a, a.Version
+	return reply, nil
+}
+
+// onActual runs a move of an actual; refused, its page says why.
+func (s *Site) onActual(
+	move func(*fiber.Ctx, tenants.ID[programs.Actual], tenants.Version) (*programs.Actual, error),
+) func(*fiber.Ctx) (Reply, error) {
+	return func(c *fiber.Ctx) (Reply, error) {
+		a, p, err := s.withProgram(c)
+		if err != nil {
+			return Reply{}, err
+		}
+		reply := Reply{To: actualPath(c, a.ID), Again: pages.ShowActual(pages.ActualView{Actual: a, Program: p})}
+		seen, err := seenVersion(c)
+		if err != nil {
+			return reply, err
+		}
+		if a, err = move(c, a.ID, seen); err != nil {
+			return reply, err
+		}
+		reply.Body, reply.Version = a, a.Version
+		return reply, nil
+	}
+}

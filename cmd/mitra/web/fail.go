@@ -1,0 +1,151 @@
+package web
+
+import (
+	"errors"
+	"log/slog"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
+	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/services/words"
+)
+
+// problem is a refusal as RFC 9457 spells it, with the extensions code, remedy and
+// errors.
+type problem struct {
+	Type     string         `json:"type"`
+	Title    string         `json:"title"`
+	Status   int            `json:"status"`
+	Detail   string         `json:"detail"`
+	Instance string         `json:"instance"`
+	Code     string         `json:"code"`
+	Remedy   string         `json:"remedy"`
+	Errors   []fieldProblem `json:"errors,omitempty"`
+}
+
+type fieldProblem struct {
+	Name   string `json:"name"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+	Remedy string `json:"remedy"`
+}
+
+// statuses are the only place where a kind of refusal gets its number.
+var statuses = map[fault.Kind]int{
+	fault.Internal: 500, fault.Malformed: 400, fault.TooLarge: 413, fault.Unsupported: 415, fault.Unauthenticated: 401,
+	fault.Forbidden: 403, fault.Missing: 404, fault.Conflict: 409, fault.Stale: 412, fault.VersionRequired: 428,
+	fault.Unprocessable: 422, fault.RateLimited: 429, fault.Unavailable: 503,
+}
+
+// classify makes a refusal of any error; what nobody classified is our fault.
+func classify(err error) *fault.Error {
+	if refusal, ok := errors.AsType[*fault.Error](err); ok {
+		return refusal
+	}
+	if e, ok := errors.AsType[*fiber.Error](err); ok {
+		switch e.Code {
+		case fiber.StatusNotFound:
+			return fault.New(fault.Missing, "route_unknown")
+		case fiber.StatusMethodNotAllowed:
+			return fault.New(fault.Missing, "method_not_allowed")
+		case fiber.StatusRequestEntityTooLarge:
+			return fault.New(fault.TooLarge, "too_large")
+		case fiber.StatusBadRequest, fiber.StatusRequestHeaderFieldsTooLarge:
+			return fault.New(fault.Malformed, "malformed")
+		}
+	}
+	return fault.New(fault.Internal, "internal").Because(err)
+}
+
+// fail answers every error, once, in the reader's language, and logs what is ours.
+func (s *Site) fail(c *fiber.Ctx, err error) error {
+	refusal := classify(err)
+	status := statuses[refusal.Kind]
+	if refusal.Code == "method_not_allowed" {
+		status = fiber.StatusMethodNotAllowed
+	}
+	if status >= 500 {
+		s.cfg.Log.ErrorContext(c.UserContext(), "a request failed", slog.String("request", requestID(c)), slog.Any("error", err))
+	}
+	if status == fiber.StatusTooManyRequests || status == fiber.StatusServiceUnavailable {
+		after := refusal.Args["retry_after"]
+		if after == "" {
+			after = "30"
+		}
+		c.Set(fiber.HeaderRetryAfter, after)
+	}
+	c.Locals(failed{}, refusal.Code)
+	if isAPI(c) {
+		return s.failAPI(c, refusal, status)
+	}
+	if status == fiber.StatusUnauthorized && c.Method() == fiber.MethodGet {
+		return c.Redirect("/sign-in?next="+escapeQuery(c.OriginalURL()), fiber.StatusSeeOther)
+	}
+	if err := s.draw(c, status, pages.Refusal(s.message(c, refusal), requestID(c))); err != nil {
+		c.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
+		return c.Status(fiber.StatusInternalServerError).SendString("500")
+	}
+	return nil
+}
+
+func (s *Site) failAPI(c *fiber.Ctx, refusal *fault.Error, status int) error {
+	if status == fiber.StatusUnauthorized {
+		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="mitra"`)
+	}
+	w := words.From(c.UserContext())
+	detail, remedy := w.Fault(refusal.Code, refusal.Args)
+	p := problem{
+		Type: "/problems/" + refusal.Code, Title: w.T("status." + strconv.Itoa(status)), Status: status, Detail: detail,
+		Instance: "urn:request:" + requestID(c), Code: refusal.Code, Remedy: remedy,
+	}
+	for _, f := range refusal.Fields {
+		detail, remedy := w.Fault(f.Code, f.Args)
+		p.Errors = append(p.Errors, fieldProblem{f.Name, f.Code, detail, remedy})
+	}
+	if err := c.Status(status).JSON(p); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")
+	return nil
+}
+
+// message is a refusal in the reader's words.
+func (s *Site) message(c *fiber.Ctx, refusal *fault.Error) pages.Message {
+	w := words.From(c.UserContext())
+	m := pages.Message{Code: refusal.Code}
+	m.Detail, m.Remedy = w.Fault(refusal.Code, refusal.Args)
+	for _, f := range refusal.Fields {
+		detail, remedy := w.Fault(f.Code, f.Args)
+		m.Fields = append(m.Fields, pages.FieldMessage{Name: f.Name, Detail: detail, Remedy: remedy})
+	}
+	return m
+}
+
+// askAgain says that the same form should come back with what was typed.
+func askAgain(err error) bool {
+	switch fault.KindOf(err) {
+	case fault.Unprocessable, fault.Conflict, fault.Stale, fault.Malformed, fault.RateLimited, fault.Unavailable:
+		return true
+	}
+	return fault.CodeOf(err) == "form_expired"
+}
+
+// again draws a form once more, with what was typed and what is wrong with it.
+func (s *Site) again(c *fiber.Ctx, r Reply, err error) error {
+	refusal := classify(err)
+	status := statuses[refusal.Kind]
+	if status >= 500 {
+		s.cfg.Log.ErrorContext(c.UserContext(), "a request failed", slog.String("request", requestID(c)), slog.Any("error", err))
+	}
+	c.Locals(failed{}, refusal.Code)
+	m := s.message(c, refusal)
+	c.Locals(typed{}, &m)
+	return s.draw(c, status, r.Again)
+}
+
+type (
+	failed struct{}
+	typed  struct{}
+)

@@ -1,0 +1,229 @@
+package web
+
+import (
+	"encoding"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mitra-platform/mitra/services/clocks"
+	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/services/money"
+	"github.com/mitra-platform/mitra/services/words"
+)
+
+// maxRows is how many rows of one list a form may hold.
+const maxRows = 500
+
+// readForm fills a struct from a form. A field is called by its json tag; fields of rows
+// are "activities.2.title"; a day is three fields, "from.day", "from.month", "from.year".
+func readForm(c *fiber.Ctx, in any) error {
+	values := map[string][]string{}
+	if form, err := c.MultipartForm(); err == nil {
+		values = form.Value
+	} else {
+		c.Request().PostArgs().VisitAll(func(name, value []byte) {
+			values[string(name)] = append(values[string(name)], string(value))
+		})
+	}
+	f := &formReader{values: values, language: string(words.From(c.UserContext()).Language())}
+	f.fill("", reflect.ValueOf(in).Elem())
+	return fault.Invalid(f.faults...)
+}
+
+type formReader struct {
+	values map[string][]string
+	// language says how amounts are written.
+	language string
+	faults   []fault.Field
+}
+
+func (f *formReader) fill(prefix string, v reflect.Value) {
+	if v.Kind() != reflect.Struct {
+		return
+	}
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if field.Anonymous && name == "" {
+			f.fill(prefix, v.Field(i))
+			continue
+		}
+		if name == "" || name == "-" || !field.IsExported() {
+			continue
+		}
+		f.set(prefix+name, v.Field(i))
+	}
+}
+
+// first is the one value of a field, with the line ends that people's machines agree on.
+func (f *formReader) first(name string) (string, bool) {
+	list := f.values[name]
+	if len(list) == 0 {
+		return "", false
+	}
+	return strings.ReplaceAll(list[0], "\r\n", "\n"), true
+}
+
+func (f *formReader) set(name string, v reflect.Value) {
+	if v.Kind() == reflect.Pointer {
+		if f.given(name) {
+			v.Set(reflect.New(v.Type().Elem()))
+			f.set(name, v.Elem())
+		}
+		return
+	}
+	if day, ok := v.Addr().Interface().(*clocks.Day); ok {
+		f.day(name, day)
+		return
+	}
+	if m, ok := v.Addr().Interface().(*money.Money); ok {
+		f.money(name, m)
+		return
+	}
+	text, given := f.first(name)
+	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		if given && text != "" {
+			f.note(name, u.UnmarshalText([]byte(strings.TrimSpace(text))))
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(strings.TrimSpace(text))
+	case reflect.Bool:
+		v.SetBool(given && text != "" && text != "false")
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		f.number(name, strings.TrimSpace(text), v)
+	case reflect.Struct:
+		f.fill(name+".", v)
+	case reflect.Slice:
+		f.slice(name, v)
+	}
+}
+
+// money joins an amount as people write it with the currency in the field beside it.
+func (f *formReader) money(name string, m *money.Money) {
+	text, _ := f.first(name)
+	if strings.TrimSpace(text) == "" {
+		return
+	}
+	currency, _ := f.first(name[:strings.LastIndex(name, ".")+1] + "currency")
+	c, err := money.ParseCurrency(strings.ToUpper(strings.TrimSpace(currency)))
+	if err == nil {
+		*m, err = money.ParseLocal(text, c, f.language)
+	}
+	f.note(name, err)
+}
+
+// filledAnyway are fields of a row that a form fills by itself.
+var filledAnyway = []string{".id", ".currency", ".told.value"}
+
+// given says that the form has the field, or in a row some field that people fill.
+func (f *formReader) given(name string) bool {
+	for known, values := range f.values {
+		if len(values) == 0 || strings.TrimSpace(values[0]) == "" {
+			continue
+		}
+		if known == name {
+			return true
+		}
+		if strings.HasPrefix(known, name+".") && !slices.ContainsFunc(filledAnyway, func(suffix string) bool { return strings.HasSuffix(known, suffix) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *formReader) note(name string, err error) {
+	if err != nil {
+		f.faults = append(f.faults, fault.Field{Name: name, Code: fault.CodeOf(err)})
+	}
+}
+
+func (f *formReader) number(name, text string, v reflect.Value) {
+	if text == "" {
+		return
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || v.OverflowInt(n) {
+		f.faults = append(f.faults, fault.On(name, "number_malformed"))
+		return
+	}
+	v.SetInt(n)
+}
+
+// day joins three fields; one that is sent whole ("2026-11-24") is taken as well.
+func (f *formReader) day(name string, day *clocks.Day) {
+	whole, given := f.first(name)
+	d, _ := f.first(name + ".day")
+	m, _ := f.first(name + ".month")
+	y, _ := f.first(name + ".year")
+	d, m, y = strings.TrimSpace(d), strings.TrimSpace(m), strings.TrimSpace(y)
+	switch {
+	case given:
+	case d == "" && m == "" && y == "":
+		return
+	default:
+		whole = y + "-" + pad(m) + "-" + pad(d)
+	}
+	if whole == "" {
+		return
+	}
+	f.note(name, day.UnmarshalText([]byte(whole)))
+}
+
+func pad(text string) string {
+	if len(text) == 1 {
+		return "0" + text
+	}
+	return text
+}
+
+func (f *formReader) slice(name string, v reflect.Value) {
+	if v.Type().Elem().Kind() != reflect.Struct {
+		for _, text := range splitList(f.values[name]) {
+			item := reflect.New(v.Type().Elem()).Elem()
+			sub := &formReader{values: map[string][]string{"x": {text}}}
+			sub.set("x", item)
+			for _, wrong := range sub.faults {
+				f.faults = append(f.faults, fault.On(name, wrong.Code))
+			}
+			v.Set(reflect.Append(v, item))
+		}
+		return
+	}
+	for i := range maxRows {
+		row := name + "." + strconv.Itoa(i)
+		if !f.mentioned(row + ".") {
+			return
+		}
+		item := reflect.New(v.Type().Elem()).Elem()
+		f.fill(row+".", item)
+		if f.given(row) {
+			v.Set(reflect.Append(v, item))
+		}
+	}
+}
+
+// splitList takes several fields of one name, or one field with several words.
+func splitList(values []string) []string {
+	var list []string
+	for _, text := range values {
+		list = append(list, strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == ';' })...)
+	}
+	return list
+}
+
+// mentioned says that the form has fields of a row, filled or not.
+func (f *formReader) mentioned(prefix string) bool {
+	for known := range f.values {
+		if strings.HasPrefix(known, prefix) {
+			return true
+		}
+	}
+	return false
+}

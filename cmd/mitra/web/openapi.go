@@ -1,0 +1,158 @@
+package web
+
+import (
+	"encoding"
+	"reflect"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// schema is a part of an OpenAPI 3.1 document.
+type schema = map[string]any
+
+var pathParameter = regexp.MustCompile(`:([a-z]+)`)
+
+// openAPI describes the table: what is mounted is what is described.
+func (s *Site) openAPI(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
+	return c.JSON(s.describe())
+}
+
+func (s *Site) describe() schema {
+	d := &describer{schemas: schema{}}
+	paths := map[string]schema{}
+	for _, r := range s.routes {
+		if r.API == "" {
+			continue
+		}
+		path := "/api/v1" + pathParameter.ReplaceAllString(r.API, "{$1}")
+		if paths[path] == nil {
+			paths[path] = schema{}
+		}
+		paths[path][strings.ToLower(r.Method)] = d.operation(r)
+	}
+	return schema{
+		"openapi": "3.1.0",
+		"info": schema{
+			"title": "Mitra", "version": "1", "license": schema{"name": "Apache-2.0", "identifier": "Apache-2.0"},
+			"description": "Refusals are application/problem+json (RFC 9457) with code, remedy and errors. PUT and DELETE, and moves, need If-Match. Lists are {items, next, count}.",
+		},
+		"servers":  []schema{{"url": "/"}},
+		"paths":    paths,
+		"security": []schema{{"bearer": []string{}}},
+		"components": schema{
+			"schemas":         d.schemas,
+			"securitySchemes": schema{"bearer": schema{"type": "http", "scheme": "bearer"}},
+			"responses": schema{"problem": schema{"description": "a refusal", "content": schema{
+				"application/problem+json": schema{"schema": d.of(reflect.TypeFor[problem]())},
+			}}},
+		},
+	}
+}
+
+type describer struct{ schemas schema }
+
+func (d *describer) operation(r Route) schema {
+	status, success := "200", schema{"description": "done"}
+	if r.Method == fiber.MethodPost && r.In != nil && strings.Count(r.API, ":") < 2 || r.Name == "report-actual" {
+		status = "201"
+	}
+	if r.Out != nil {
+		success["content"] = schema{"application/json": schema{"schema": d.of(reflect.TypeOf(r.Out))}}
+	}
+	o := schema{
+		"operationId": r.Name, "summary": strings.ReplaceAll(r.Name, "-", " "),
+		"responses": schema{status: success, "4XX": schema{"$ref": "#/components/responses/problem"}, "5XX": schema{"$ref": "#/components/responses/problem"}},
+	}
+	var parameters []schema
+	for _, m := range pathParameter.FindAllStringSubmatch(r.API, -1) {
+		parameters = append(parameters, schema{"name": m[1], "in": "path", "required": true, "schema": schema{"type": "string"}})
+	}
+	if r.Method == fiber.MethodPost {
+		parameters = append(parameters, schema{"name": idempotencyKey, "in": "header", "schema": schema{"type": "string", "maxLength": 200}})
+	}
+	if parameters != nil {
+		o["parameters"] = parameters
+	}
+	if r.In != nil {
+		o["requestBody"] = schema{"required": true, "content": schema{"application/json": schema{"schema": d.of(reflect.TypeOf(r.In))}}}
+	}
+	return o
+}
+
+// of is the schema of a type; named structs stand in the components.
+func (d *describer) of(t reflect.Type) schema {
+	switch {
+	case t.Kind() == reflect.Pointer:
+		return schema{"anyOf": []schema{d.of(t.Elem()), {"type": "null"}}}
+	case t == reflect.TypeFor[time.Time]():
+		return schema{"type": "string", "format": "date-time"}
+	case t.Kind() == reflect.String, t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
+		return schema{"type": "string"}
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return schema{"type": "boolean"}
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		return schema{"type": "integer"}
+	case reflect.Float64:
+		return schema{"type": "number"}
+	case reflect.Slice:
+		return schema{"type": "array", "items": d.of(t.Elem())}
+	case reflect.Map:
+		return schema{"type": "object", "additionalProperties": d.of(t.Elem())}
+	case reflect.Struct:
+		return d.named(t)
+	}
+	return schema{}
+}
+
+var notInName = regexp.MustCompile(`[^A-Za-z0-9]+`)
+
+func (d *describer) named(t reflect.Type) schema {
+	name := notInName.ReplaceAllString(strings.TrimPrefix(t.String(), "web."), "_")
+	if i := strings.LastIndex(name, "mitra_platform_mitra_"); i >= 0 {
+		name = "listed_" + name[i+len("mitra_platform_mitra_"):]
+	}
+	name = strings.Trim(name, "_")
+	ref := schema{"$ref": "#/components/schemas/" + name}
+	if _, known := d.schemas[name]; known {
+		return ref
+	}
+	properties := schema{}
+	d.schemas[name] = schema{"type": "object", "properties": properties}
+	d.fields(t, properties)
+	return ref
+}
+
+func (d *describer) fields(t reflect.Type, into schema) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		ft := f.Type
+		if ft.Kind() == reflect.Pointer && f.Anonymous {
+			ft = ft.Elem()
+		}
+		switch {
+		case f.Anonymous && name == "" && ft.Kind() == reflect.Struct:
+			d.fields(ft, into)
+		case name == "-" || name == "" || !f.IsExported():
+		default:
+			into[name] = d.of(f.Type)
+		}
+	}
+}
+
+// operations lists the table for the readable page.
+func (s *Site) operations() [][3]string {
+	var list [][3]string
+	for _, r := range s.routes {
+		if r.API != "" {
+			list = append(list, [3]string{r.Method, "/api/v1" + pathParameter.ReplaceAllString(r.API, "{$1}"), r.Name})
+		}
+	}
+	return list
+}

@@ -1,0 +1,61 @@
+package pages
+
+import (
+	"strings"
+
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/people"
+)
+
+func roleNames(s *Shown, roles []policies.Role) string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = s.T("role." + string(r))
+	}
+	return strings.Join(names, ", ")
+}
+
+func loginNames(logins []string) string {
+	names := make([]string, len(logins))
+	for i, login := range logins {
+		names[i] = people.Shown(login)
+	}
+	return strings.Join(names, ", ")
+}
+
+// agent is a browser as people know it.
+func agent(s *Shown, text string) string {
+	for _, name := range []string{"Firefox", "Edg", "OPR", "Chrome", "Safari", "curl"} {
+		if strings.Contains(text, name) {
+			return strings.Replace(strings.Replace(name, "Edg", "Edge", 1), "OPR", "Opera", 1)
+		}
+	}
+	return s.T("account.unknown_browser")
+}
+
+func zoneOptions(s *Shown, chosen string) []Option {
+	list := []Option{
+		{Value: "Asia/Jakarta", Text: "WIB · Jakarta"}, {Value: "Asia/Makassar", Text: "WITA · Makassar, Kupang"},
+		{Value: "Asia/Jayapura", Text: "WIT · Jayapura"}, {Value: "UTC", Text: "UTC"},
+	}
+	found := false
+	for i := range list {
+		list[i].Chosen = list[i].Value == chosen
+		found = found || list[i].Chosen
+	}
+	if !found && chosen != "" {
+		list = append(list, Option{Value: chosen, Text: chosen, Chosen: true})
+	}
+	return list
+}
+
+// cut keeps a value in a list of differences short.
+func cut(text string) string {
+	const most = 120
+	for i := range text {
+		if i >= most {
+			return text[:i] + "…"
+		}
+	}
+	return dash(text)
+}

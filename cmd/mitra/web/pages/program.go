@@ -1,0 +1,388 @@
+package pages
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/clocks"
+	"github.com/mitra-platform/mitra/services/money"
+	"github.com/mitra-platform/mitra/services/programs"
+)
+
+func dash(text string) string {
+	if text == "" {
+		return "–"
+	}
+	return text
+}
+
+func joined(list []string) string { return dash(strings.Join(list, ", ")) }
+
+func dashed(text string) string { return strings.ReplaceAll(text, "_", "-") }
+
+func shortHash(hash string) string { return hash[:min(len(hash), 12)] }
+
+// mayAccept says whether one's own yes is missing and could be given.
+func mayAccept(s *Shown, p *programs.Program) bool {
+	action := policies.AcceptPlanAsCSO
+	if s.Actor.Side == policies.Agency {
+		action = policies.AcceptPlanAsAgency
+	}
+	return s.May(action) && p.Leads(s.Actor) && !p.Accord.By(s.Actor.Side)
+}
+
+func total(p *programs.Program) money.Money { sum, _ := p.Total(); return sum }
+
+func indicatorTitle(p *programs.Program, id string) string {
+	if ind := p.Indicator(id); ind != nil {
+		return ind.Title
+	}
+	return id
+}
+
+func placeText(p programs.Place) string {
+	var parts []string
+	for _, part := range []string{p.Name, p.Country} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	if p.Latitude != "" {
+		parts = append(parts, p.Latitude+", "+p.Longitude)
+	}
+	return strings.Join(parts, " · ")
+}
+
+func valueText(s *Shown, v programs.Value) string {
+	switch {
+	case v.NotApplicable:
+		return s.T("actuals.not_applicable")
+	case v.Numerator != "":
+		percent := ""
+		if r, ok := v.Rat(); ok {
+			percent = " (" + s.W.Decimal(strings.TrimSuffix(strings.TrimRight(r.FloatString(1), "0"), ".")) + "%)"
+		}
+		return s.T("actuals.of", "numerator", s.W.Decimal(v.Numerator), "denominator", s.W.Decimal(v.Denominator)) + percent
+	}
+	return dash(s.W.Decimal(v.Value))
+}
+
+func betweenText(row programs.LedgerRow) string {
+	text := dash(row.Provider)
+	if row.Receiver != "" {
+		text += " → " + row.Receiver
+	}
+	if row.Text != "" {
+		text += " · " + row.Text
+	}
+	return text
+}
+
+// formRow is one line of a list in a form.
+type formRow []cell
+
+type cell struct {
+	kind, name, label, hint, value string
+	day                            clocks.Day
+	options                        []Option
+}
+
+// spare is how many empty lines a list's form ends with.
+const spare = 3
+
+// each makes the lines of what is there (or was typed) and the empty ones.
+func each(s *Shown, list string, n int, line func(i int, name func(string) string) formRow) []formRow {
+	if s.Typed != nil {
+		for typed := n; typed < 500; typed++ {
+			if _, ok := s.Typed[list+"."+strconv.Itoa(typed)+".id"]; !ok {
+				break
+			}
+			n = typed + 1
+		}
+		n = max(0, n-spare)
+	}
+	lines := make([]formRow, 0, n+spare)
+	for i := range n + spare {
+		lines = append(lines, line(i, func(field string) string { return list + "." + strconv.Itoa(i) + "." + field }))
+	}
+	return lines
+}
+
+func at[T any](list []T, i int) T {
+	var zero T
+	if i < len(list) {
+		return list[i]
+	}
+	return zero
+}
+
+func placeRows(s *Shown, list []programs.Place) []formRow {
+	return each(s, "places", len(list), func(i int, name func(string) string) formRow {
+		p := at(list, i)
+		return formRow{
+			{kind: "hidden", name: name("id"), value: p.ID}, {name: name("name"), label: s.T("programs.place"), value: p.Name},
+			{name: name("country"), label: s.T("programs.country"), value: p.Country},
+			{name: name("latitude"), label: s.T("programs.latitude"), value: p.Latitude},
+			{name: name("longitude"), label: s.T("programs.longitude"), value: p.Longitude},
+		}
+	})
+}
+
+func partyRows(s *Shown, v Section) []formRow {
+	return each(s, "parties", len(v.Parties), func(i int, name func(string) string) formRow {
+		p := at(v.Parties, i)
+		known := make([]Option, len(v.Partners))
+		for j, o := range v.Partners {
+			o.Chosen = o.Value == string(p.Organisation)
+			known[j] = o
+		}
+		return formRow{
+			{kind: "hidden", name: name("id"), value: p.ID},
+			{kind: "select", name: name("organisation"), label: s.T("programs.party_here"), options: known},
+			{name: name("name"), label: s.T("programs.party_name"), value: p.Name},
+			{kind: "select", name: name("role"), label: s.T("programs.party_role"), options: anyOption("–", options(s, programs.PartyRoles(), "party", p.Role))},
+		}
+	})
+}
+
+func activityRows(s *Shown, list []programs.Activity) []formRow {
+	return each(s, "activities", len(list), func(i int, name func(string) string) formRow {
+		a := at(list, i)
+		return formRow{
+			{name: name("id"), label: s.T("programs.code"), value: a.ID}, {name: name("title"), label: s.T("programs.activity"), value: a.Title},
+			{kind: "day", name: name("from"), label: s.T("programs.from"), day: a.From},
+			{kind: "day", name: name("to"), label: s.T("programs.to"), day: a.To},
+			{name: name("depends_on"), label: s.T("programs.after"), value: strings.Join(a.DependsOn, " ")},
+			{name: name("owner"), label: s.T("programs.owner"), value: a.Owner},
+		}
+	})
+}
+
+func budgetRows(s *Shown, v Section) []formRow {
+	return each(s, "budget", len(v.Budget), func(i int, name func(string) string) formRow {
+		b := at(v.Budget, i)
+		amount, currency := "", string(b.Amount.Currency)
+		if currency == "" {
+			currency = s.Tenant.Currency
+		} else {
+			amount = s.W.Amount(b.Amount)
+		}
+		return formRow{
+			{kind: "hidden", name: name("id"), value: b.ID}, {name: name("line"), label: s.T("programs.line"), value: b.Line},
+			{name: name("fiscal_year"), label: s.T("programs.fiscal_year"), value: b.FiscalYear},
+			{name: name("account_code"), label: s.T("programs.account"), value: b.Account},
+			{name: name("source"), label: s.T("programs.source"), value: b.Source},
+			{name: name("amount"), label: s.T("programs.amount"), value: amount},
+			{name: name("currency"), label: s.T("programs.currency"), value: currency},
+		}
+	})
+}
+
+func resultRows(s *Shown, list []programs.ResultNode) []formRow {
+	return each(s, "results", len(list), func(i int, name func(string) string) formRow {
+		r := at(list, i)
+		return formRow{
+			{name: name("id"), label: s.T("programs.code"), value: r.ID},
+			{kind: "select", name: name("level"), label: s.T("programs.level"), options: anyOption("–", options(s, programs.Levels(), "level", r.Level))},
+			{name: name("title"), label: s.T("programs.result"), value: r.Title},
+			{name: name("parent"), label: s.T("programs.parent"), value: r.Parent},
+		}
+	})
+}
+
+func indicatorRows(s *Shown, p *programs.Program) []formRow {
+	return each(s, "indicators", len(p.Indicators), func(i int, name func(string) string) formRow {
+		ind := at(p.Indicators, i)
+		row := formRow{
+			{kind: "hidden", name: name("id"), value: ind.ID},
+			{name: name("node"), label: s.T("programs.of_result"), value: ind.Node},
+			{name: name("title"), label: s.T("actuals.indicator"), value: ind.Title},
+			{kind: "select", name: name("measure"), label: s.T("programs.measure"), options: anyOption("–", options(s, programs.Measures(), "measure", ind.Measure))},
+			{name: name("unit"), label: s.T("programs.unit"), value: ind.Unit},
+			{name: name("baseline.value"), label: s.T("programs.baseline"), value: ind.Baseline.Value},
+			{name: name("baseline_on"), label: s.T("programs.baseline_on"), value: ind.BaseOn},
+		}
+		for j := range len(ind.Targets) + 1 {
+			t := at(ind.Targets, j)
+			target := func(field string) string { return name(fmt.Sprintf("targets.%d.%s", j, field)) }
+			row = append(row, cell{kind: "hidden", name: target("id"), value: t.ID},
+				cell{kind: "hidden", name: target("told.value"), value: t.Told.Value},
+				cell{name: target("value.value"), label: s.T("programs.target"), value: t.Value.Value},
+				cell{kind: "day", name: target("from"), label: s.T("programs.from"), day: t.From},
+				cell{kind: "day", name: target("to"), label: s.T("programs.to"), day: t.To})
+		}
+		return row
+	})
+}
+
+func riskRows(s *Shown, list []programs.Risk) []formRow {
+	return each(s, "risks", len(list), func(i int, name func(string) string) formRow {
+		r := at(list, i)
+		one := func(n int) string {
+			if n == 0 {
+				return ""
+			}
+			return strconv.Itoa(n)
+		}
+		return formRow{
+			{kind: "hidden", name: name("id"), value: r.ID}, {name: name("title"), label: s.T("programs.risk"), value: r.Title},
+			{name: name("likelihood"), label: s.T("programs.likelihood"), hint: s.T("programs.one_to_five"), value: one(r.Likelihood)},
+			{name: name("impact"), label: s.T("programs.impact"), hint: s.T("programs.one_to_five"), value: one(r.Impact)},
+			{name: name("response"), label: s.T("programs.response"), value: r.Response},
+			{name: name("owner"), label: s.T("programs.owner"), value: r.Owner},
+		}
+	})
+}
+
+// sectionText is a section as plain lines, to be compared with what was typed.
+func sectionText(s *Shown, p *programs.Program, name string) string {
+	var lines []string
+	add := func(parts ...string) { lines = append(lines, strings.Join(parts, " · ")) }
+	switch name {
+	case "basics":
+		add(p.Title)
+		add(p.Purpose)
+		add(s.W.DayRange(p.From, p.To))
+	case "places":
+		for _, place := range p.Places {
+			add(placeText(place))
+		}
+	case "parties":
+		for _, party := range p.Parties {
+			add(party.Name, s.T("party."+string(party.Role)))
+		}
+	case "activities":
+		for _, a := range p.Activities {
+			add(a.ID, a.Title, s.W.DayRange(a.From, a.To), strings.Join(a.DependsOn, " "), a.Owner)
+		}
+	case "budget":
+		for _, b := range p.Budget {
+			add(b.Line, b.Source, s.W.Money(b.Amount))
+		}
+	case "results":
+		for _, r := range p.Results {
+			add(r.ID, s.T("level."+string(r.Level)), r.Title)
+		}
+		for _, i := range p.Indicators {
+			add(i.ID, i.Title, valueText(s, i.Baseline))
+		}
+	case "risks":
+		for _, r := range p.Risks {
+			add(r.Title, strconv.Itoa(r.Likelihood), strconv.Itoa(r.Impact), r.Response)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (v ReportForm) actual() *programs.Actual {
+	if v.Actual != nil {
+		return v.Actual
+	}
+	return &programs.Actual{}
+}
+
+func (v ReportForm) to(s *Shown) string {
+	if v.Actual != nil {
+		return s.In("/actuals/" + string(v.Actual.ID) + "/edit")
+	}
+	return s.In("/programs/" + string(v.Program.ID) + "/actuals")
+}
+
+func (v ReportForm) indicators() []Option {
+	list := make([]Option, 0, len(v.Program.Indicators))
+	for _, i := range v.Program.Indicators {
+		list = append(list, Option{Value: i.ID, Text: i.Title, Chosen: i.ID == v.actual().Indicator})
+	}
+	return list
+}
+
+func (v ReportForm) places(s *Shown) []Option {
+	list := []Option{{Text: s.T("actuals.everywhere")}}
+	for _, p := range v.Program.Places {
+		list = append(list, Option{Value: p.ID, Text: placeText(p), Chosen: p.ID == v.actual().Place})
+	}
+	return list
+}
+
+// The chart's measures, in units of its view box.
+const (
+	ganttWidth = 720
+	ganttRow   = 30
+	ganttTop   = 34
+)
+
+type ganttChart struct {
+	box, height, period, today string
+	months                     []ganttMark
+	bars                       []ganttBar
+}
+
+type ganttMark struct{ x, text string }
+
+type ganttBar struct{ x, y, width, textX, textY, text string }
+
+// ganttOf lays the activities out between the first and the last day.
+func ganttOf(s *Shown, p *programs.Program) ganttChart {
+	from, to := p.From, p.To
+	for _, a := range p.Activities {
+		if from == "" || a.From.Before(from) {
+			from = a.From
+		}
+		if to == "" || a.To.After(to) {
+			to = a.To
+		}
+	}
+	days := max(1, from.Until(to)+1)
+	x := func(d clocks.Day) int { return from.Until(d) * ganttWidth / days }
+	height := ganttTop + ganttRow*len(p.Activities) + 6
+	g := ganttChart{box: fmt.Sprintf("0 0 %d %d", ganttWidth, height), height: strconv.Itoa(height), period: s.W.DayRange(from, to)}
+	for _, m := range monthsBetween(from, to) {
+		g.months = append(g.months, ganttMark{strconv.Itoa(x(m)), s.W.MonthShort(time.Month(monthOf(m))) + " " + string(m[2:4])})
+	}
+	for i, a := range p.Activities {
+		left, right := x(a.From), x(a.To.Add(1))
+		y := ganttTop + ganttRow*i
+		b := ganttBar{x: strconv.Itoa(left), y: strconv.Itoa(y), width: strconv.Itoa(max(4, right-left)), textY: strconv.Itoa(y + 14), text: a.Title}
+		text := utf8.RuneCountInString(a.Title) * 8
+		switch {
+		case right+8+text <= ganttWidth:
+			b.textX = strconv.Itoa(right + 8)
+		case left-8-text >= 0:
+			b.textX = strconv.Itoa(left - 8 - text)
+		default:
+			b.textX = "8"
+		}
+		g.bars = append(g.bars, b)
+	}
+	if today := clocks.DayOf(s.Now, s.Zone); !today.Before(from) && !today.After(to) {
+		g.today = strconv.Itoa(x(today))
+	}
+	return g
+}
+
+func monthOf(d clocks.Day) int { _, month, _ := d.Date(); return int(month) }
+
+// monthsBetween are first days of months, at most twelve, evenly spaced.
+func monthsBetween(from, to clocks.Day) []clocks.Day {
+	var all []clocks.Day
+	year, month, _ := from.Date()
+	for i := 1; i < 1200; i++ {
+		d, err := clocks.MakeDay(year+(int(month)-1+i)/12, time.Month((int(month)-1+i)%12+1), 1)
+		if err != nil || d.After(to) {
+			break
+		}
+		all = append(all, d)
+	}
+	step := max(1, (len(all)+7)/8)
+	var some []clocks.Day
+	for i := 0; i < len(all); i += step {
+		some = append(some, all[i])
+	}
+	return some
+}
+
+func barWidth(basisPoints int64) string { return strconv.FormatInt(basisPoints*320/10_000, 10) }

@@ -1,0 +1,317 @@
+package web
+
+import (
+	"context"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/services/programs"
+	"github.com/mitra-platform/mitra/services/words"
+	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
+)
+
+// programRoutes are programs, their plans and their moves.
+func (s *Site) programRoutes() []Route {
+	const at = "/:tenant/programs/:id"
+	routes := []Route{
+		{Name: "list-programs", Method: fiber.MethodGet, API: "/:tenant/programs", Page: "/:tenant/programs", Do: s.listPrograms, Out: listed[programs.Program]{}},
+		{Name: "show-new-program", Method: fiber.MethodGet, Page: "/:tenant/programs/new", Do: s.showNewProgram},
+		{Name: "start-program", Method: fiber.MethodPost, API: "/:tenant/programs", Page: "/:tenant/programs", Do: s.startProgram, In: programs.Start{}, Out: programs.Program{}},
+		{Name: "show-program", Method: fiber.MethodGet, API: at, Page: at, Do: s.showProgram, Out: programs.Program{}},
+		{Name: "program-history", Method: fiber.MethodGet, API: at + "/history", Do: s.programHistory, Out: listed[tenants.Entry]{}},
+		{Name: "program-versions", Method: fiber.MethodGet, API: at + "/versions", Do: s.programVersions, Out: listed[programs.PlanVersion]{}},
+		{Name: "show-abandon", Method: fiber.MethodGet, Page: at + "/moves/abandon", Do: s.askMove("abandon")},
+		{Name: "show-suspend", Method: fiber.MethodGet, Page: at + "/moves/suspend", Do: s.askMove("suspend")},
+		{Name: "show-end-early", Method: fiber.MethodGet, Page: at + "/moves/end-early", Do: s.askMove("end_early")},
+	}
+	for _, section := range []string{"basics", "places", "parties", "activities", "budget", "results", "risks"} {
+		routes = append(routes, Route{Name: "show-edit-" + section, Method: fiber.MethodGet, Page: at + "/" + section, Do: s.showSection(section)})
+	}
+	return append(append(routes, s.sectionRoutes(at)...), s.moveRoutes(at)...)
+}
+
+func (s *Site) sectionRoutes(at string) []Route {
+	p := s.Programs
+	put := func(section string, in any, do func(*fiber.Ctx) (Reply, error)) Route {
+		return Route{Name: "edit-" + section, Method: fiber.MethodPut, API: at + "/" + section, Page: at + "/" + section, Do: do, In: in, Out: programs.Program{}}
+	}
+	return []Route{
+		put("basics", programs.Basics{}, section(s, "basics", p.EditBasics)),
+		put("places", programs.Places{}, section(s, "places", p.EditPlaces)),
+		put("parties", programs.Parties{}, section(s, "parties", p.EditParties)),
+		put("activities", programs.Activities{}, section(s, "activities", p.EditActivities)),
+		put("budget", programs.Budget{}, section(s, "budget", p.EditBudget)),
+		put("results", programs.Results{}, section(s, "results", p.EditResults)),
+		put("risks", programs.Risks{}, section(s, "risks", p.EditRisks)),
+	}
+}
+
+func (s *Site) moveRoutes(at string) []Route {
+	p := s.Programs
+	post := func(verb string, in any, do func(*fiber.Ctx) (Reply, error)) Route {
+		return Route{Name: verb + "-program", Method: fiber.MethodPost, API: at + "/" + verb, Page: at + "/" + verb, Do: do, In: in, Out: programs.Program{}}
+	}
+	return []Route{
+		post("take-lead", nil, moved(s, p.TakeLead)),
+		post("lead", programs.NewLead{}, movedBy(s, "", p.NameLead)),
+		post("hand-over", nil, moved(s, p.HandOver)),
+		post("accept", programs.Acceptance{}, movedBy(s, "", p.Accept)),
+		post("abandon", programs.Reason{}, movedBy(s, "abandon", p.Abandon)),
+		post("suspend", programs.Suspension{}, movedBy(s, "suspend", p.Suspend)),
+		post("resume", nil, moved(s, p.Resume)),
+		post("end-early", programs.Reason{}, movedBy(s, "end_early", p.EndEarly)),
+		post("close", nil, moved(s, p.Close)),
+		post("confirm-closing", nil, moved(s, p.ConfirmClosing)),
+	}
+}
+
+func programID(c *fiber.Ctx) programs.ID { return programs.ID(c.Params("id")) }
+
+func programPath(c *fiber.Ctx, id programs.ID) string {
+	return "/" + c.Params("tenant") + "/programs/" + string(id)
+}
+
+func (s *Site) listPrograms(c *fiber.Ctx) (Reply, error) {
+	criteria, q, err := query[programs.Criteria](c)
+	if err != nil {
+		return Reply{}, err
+	}
+	list, err := s.Programs.List(c.UserContext(), criteria, q)
+	if err != nil {
+		return Reply{}, err
+	}
+	w := words.From(c.UserContext())
+	v := pages.ProgramList{
+		Items: list.Items, Q: criteria.Words, State: first(criteria.State), Origin: first(criteria.Origin),
+		Next: nextPage(c, list.Next), Total: w.N("programs.count", int64(list.Count.N)),
+	}
+	if list.Count.Capped {
+		v.Total = w.T("list.more_than", "n", list.Count.N-1)
+	}
+	return Reply{Body: list, Next: list.Next, Page: pages.Programs(v)}, nil
+}
+
+// partners are the organisations that could lead for the other side, or be a party.
+func (s *Site) partners(ctx context.Context, sides ...policies.Side) ([]pages.Option, error) {
+	list, err := s.People.Organisations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	options := []pages.Option{{Text: "–"}}
+	for _, o := range list {
+		for _, side := range sides {
+			if o.Side == side {
+				options = append(options, pages.Option{Value: string(o.ID), Text: o.Name})
+			}
+		}
+	}
+	return options, nil
+}
+
+func (s *Site) showNewProgram(c *fiber.Ctx) (Reply, error) {
+	if _, err := s.Gate.Enter(c.UserContext(), policies.StartProgram); err != nil {
+		return Reply{}, err
+	}
+	partners, err := s.partners(c.UserContext(), actor(c).Side.Opposite())
+	return Reply{Page: pages.NewProgram(partners)}, err
+}
+
+func (s *Site) startProgram(c *fiber.Ctx) (Reply, error) {
+	reply := Reply{}
+	if !isAPI(c) {
+		partners, err := s.partners(c.UserContext(), actor(c).Side.Opposite())
+		if err != nil {
+			return reply, err
+		}
+		reply.Again = pages.NewProgram(partners)
+	}
+	in, err := read[programs.Start](c)
+	if err != nil {
+		return reply, err
+	}
+	p, err := s.Programs.Start(c.UserContext(), in)
+	if err != nil {
+		return reply, err
+	}
+	reply.Body, reply.Version, reply.To = p, p.Version, programPath(c, p.ID)
+	reply.Created = reply.To
+	return reply, nil
+}
+
+func (s *Site) showProgram(c *fiber.Ctx) (Reply, error) {
+	p, err := s.Programs.Read(c.UserContext(), programID(c))
+	if err != nil {
+		return Reply{}, err
+	}
+	reply := Reply{Body: p, Version: p.Version}
+	if !isAPI(c) {
+		reply.Page, err = s.programPage(c, p)
+	}
+	return reply, err
+}
+
+// programPage gathers what the asked section of a program's page shows.
+func (s *Site) programPage(c *fiber.Ctx, p *programs.Program) (func(*Shown) templ.Component, error) {
+	ctx := c.UserContext()
+	v := pages.Program{Program: p, Section: c.Query("section")}
+	zone, err := s.Programs.Zone(ctx, p.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Gate.Now()
+	v.AgencyDays, v.CSODays = p.Turn.Days(policies.Agency, now, zone), p.Turn.Days(policies.CSO, now, zone)
+	switch v.Section {
+	case "results":
+		list, err := s.Programs.Actuals(ctx, programs.ActualCriteria{Program: p.ID}, store.Query{Limit: store.MaxLimit})
+		if err != nil {
+			return nil, err
+		}
+		v.Actuals, v.Progress = list.Items, p.ProgressOf(list.Items)
+	case "money":
+		if p.Source != nil {
+			if v.Ledger, err = s.Programs.ReadLedger(ctx, p.ID, 0); err != nil && fault.KindOf(err) != fault.Missing {
+				return nil, err
+			}
+		}
+	case "history":
+		entries, err := s.Programs.History(ctx, p.ID, 0)
+		if err != nil {
+			return nil, err
+		}
+		if v.History, err = s.rows(ctx, entries); err != nil {
+			return nil, err
+		}
+		if v.Versions, err = s.Programs.Versions(ctx, p.ID); err != nil {
+			return nil, err
+		}
+	default:
+		v.Section = "plan"
+		if p.MayEdit(actor(c)) {
+			if v.Partners, err = s.partners(ctx, actor(c).Side.Opposite()); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return pages.ShowProgram(v), nil
+}
+
+func (s *Site) programHistory(c *fiber.Ctx) (Reply, error) {
+	entries, err := s.Programs.History(c.UserContext(), programID(c), 0)
+	return Reply{Body: listOf(entries)}, err
+}
+
+func (s *Site) programVersions(c *fiber.Ctx) (Reply, error) {
+	versions, err := s.Programs.Versions(c.UserContext(), programID(c))
+	return Reply{Body: listOf(versions)}, err
+}
+
+func (s *Site) askMove(move string) func(*fiber.Ctx) (Reply, error) {
+	return func(c *fiber.Ctx) (Reply, error) {
+		p, err := s.Programs.Read(c.UserContext(), programID(c))
+		if err != nil {
+			return Reply{}, err
+		}
+		return Reply{Page: pages.AskMove(pages.Asked{Program: p, Move: move})}, nil
+	}
+}
+
+func (s *Site) showSection(name string) func(*fiber.Ctx) (Reply, error) {
+	return func(c *fiber.Ctx) (Reply, error) {
+		p, err := s.Programs.Read(c.UserContext(), programID(c))
+		if err != nil {
+			return Reply{}, err
+		}
+		partners, err := s.partners(c.UserContext(), policies.Sides()...)
+		return Reply{Page: pages.EditSection(pages.Section{Program: p, Name: name, Partners: partners})}, err
+	}
+}
+
+// section changes a part of the plan. Refused, the form comes back with what was typed;
+// when somebody else was faster, with what they wrote beside it, and the version that
+// the next try is made from.
+func section[In any](
+	s *Site, name string, edit func(context.Context, programs.ID, tenants.Version, In) (*programs.Program, error),
+) func(*fiber.Ctx) (Reply, error) {
+	return func(c *fiber.Ctx) (Reply, error) {
+		reply := Reply{To: programPath(c, programID(c)) + sectionTab(name)}
+		if !isAPI(c) {
+			p, err := s.Programs.Read(c.UserContext(), programID(c))
+			if err != nil {
+				return reply, err
+			}
+			partners, err := s.partners(c.UserContext(), policies.Sides()...)
+			if err != nil {
+				return reply, err
+			}
+			v := pages.Section{Program: p, Name: name, Partners: partners}
+			if seen, err := seenVersion(c); err == nil && seen != p.Version {
+				v.Theirs = p
+			}
+			reply.Again = pages.EditSection(v)
+		}
+		in, seen, err := readAt[In](c)
+		if err != nil {
+			return reply, err
+		}
+		p, err := edit(c.UserContext(), programID(c), seen, in)
+		if err != nil {
+			return reply, err
+		}
+		reply.Body, reply.Version = p, p.Version
+		return reply, nil
+	}
+}
+
+// sectionTab is the part of the page that shows what was edited.
+func sectionTab(name string) string {
+	switch name {
+	case "results":
+		return "?section=results"
+	case "budget":
+		return "?section=money"
+	}
+	return ""
+}
+
+// moved runs a move without input.
+func moved(s *Site, move func(context.Context, programs.ID, tenants.Version) (*programs.Program, error)) func(*fiber.Ctx) (Reply, error) {
+	return movedBy(s, "", func(ctx context.Context, id programs.ID, seen tenants.Version, _ struct{}) (*programs.Program, error) {
+		return move(ctx, id, seen)
+	})
+}
+
+// movedBy runs a move with its input. Refused, people see the form of the move (asked),
+// or the program's page with the reason.
+func movedBy[In any](
+	s *Site, asked string, move func(context.Context, programs.ID, tenants.Version, In) (*programs.Program, error),
+) func(*fiber.Ctx) (Reply, error) {
+	return func(c *fiber.Ctx) (Reply, error) {
+		reply := Reply{To: programPath(c, programID(c))}
+		if !isAPI(c) {
+			p, err := s.Programs.Read(c.UserContext(), programID(c))
+			if err != nil {
+				return reply, err
+			}
+			if asked != "" {
+				reply.Again = pages.AskMove(pages.Asked{Program: p, Move: asked})
+			} else if reply.Again, err = s.programPage(c, p); err != nil {
+				return reply, err
+			}
+		}
+		in, seen, err := readAt[In](c)
+		if err != nil {
+			return reply, err
+		}
+		p, err := move(c.UserContext(), programID(c), seen, in)
+		if err != nil {
+			return reply, err
+		}
+		reply.Body, reply.Version = p, p.Version
+		return reply, nil
+	}
+}

@@ -1,0 +1,123 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mitra-platform/mitra/services/exchange"
+	"github.com/mitra-platform/mitra/services/people"
+	"github.com/mitra-platform/mitra/services/programs"
+	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
+)
+
+// Services are what the handlers call.
+type Services struct {
+	Gate     *tenants.Gate
+	DB       *store.DB
+	People   *people.Service
+	Programs *programs.Service
+	Exchange *exchange.Service
+	// MoveClock moves the demo's clock; nil outside the demo.
+	MoveClock func(forward string) error
+}
+
+// Route is one operation and where it is reached.
+type Route struct {
+	// Name is the operation in the API description and the golden list.
+	Name   string
+	Method string
+	// API is the path below /api/v1, Page the path of the page; empty: not there. A page
+	// knows GET and POST alone.
+	API, Page string
+	// Open lets strangers in.
+	Open bool
+	Do   func(*fiber.Ctx) (Reply, error)
+	// In and Out describe bodies; nil without one.
+	In, Out any
+}
+
+// table joins the areas.
+func (s *Site) table() []Route {
+	var all []Route
+	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.peopleRoutes(), s.programRoutes(), s.actualRoutes()} {
+		all = append(all, area...)
+	}
+	return all
+}
+
+// Routes lists every operation as "METHOD path", API and pages, for the golden list.
+func (s *Site) Routes() []string {
+	var list []string
+	for _, r := range s.routes {
+		if r.API != "" {
+			list = append(list, r.Method+" /api/v1"+r.API+" "+r.Name)
+		}
+		if r.Page != "" {
+			list = append(list, pageMethod(r)+" "+r.Page+" "+r.Name)
+		}
+	}
+	return list
+}
+
+// checkTable refuses two operations of one name or at one place.
+func (s *Site) checkTable() error {
+	seen := map[string]bool{}
+	for _, r := range s.routes {
+		for _, key := range []string{r.Name, r.Method + " /api/v1" + r.API, pageMethod(r) + " " + r.Page} {
+			if strings.HasSuffix(key, "/api/v1") || strings.HasSuffix(key, " ") {
+				continue
+			}
+			if seen[key] {
+				return fmt.Errorf("web: two routes are %q", key)
+			}
+			seen[key] = true
+		}
+	}
+	return nil
+}
+
+func pageMethod(r Route) string {
+	if r.Method == fiber.MethodGet {
+		return r.Method
+	}
+	return fiber.MethodPost
+}
+
+// mountAPI serves the table to programs: a bearer, JSON.
+func (s *Site) mountAPI() {
+	s.app.Get("/api/openapi.json", s.openAPI)
+	for _, r := range s.routes {
+		if r.API == "" {
+			continue
+		}
+		s.app.Add(r.Method, "/api/v1"+r.API, s.bearer(r.Open), s.retry, func(c *fiber.Ctx) error {
+			reply, err := r.Do(c)
+			if err != nil {
+				return err
+			}
+			return s.send(c, reply)
+		})
+	}
+}
+
+// mountPages serves the table to people: a cookie, forms with the session's token.
+func (s *Site) mountPages() {
+	for _, r := range s.routes {
+		if r.Page == "" {
+			continue
+		}
+		s.app.Add(pageMethod(r), r.Page, s.cookie(r.Open), func(c *fiber.Ctx) error {
+			reply, err := r.Do(c)
+			if err != nil && reply.Again != nil && askAgain(err) {
+				return s.again(c, reply, err)
+			}
+			if err != nil {
+				return err
+			}
+			return s.send(c, reply)
+		})
+	}
+}

@@ -1,0 +1,64 @@
+package web
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
+	"github.com/mitra-platform/mitra/cmd/mitra/web/static"
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/services/words"
+)
+
+// shown gathers what every page is told.
+func (s *Site) shown(c *fiber.Ctx) *Shown {
+	ctx := c.UserContext()
+	nonce, _ := c.Locals(nonceKey{}).(string)
+	p := &Shown{
+		W: words.From(ctx), Path: c.Path(), Nonce: nonce, Demo: s.cfg.Demo, Zone: time.UTC, Now: s.Gate.Now(),
+		May: func(action policies.Action) bool { return s.Gate.May(ctx, action) },
+	}
+	if identity := identityOf(c); identity != nil {
+		p.Actor, p.OrganisationName = identity.Actor, identity.OrganisationName
+		if identity.Session != nil {
+			p.CSRF = identity.Session.Form.Reveal()
+		}
+		if t, err := s.People.Tenant(ctx, identity.Actor.Tenant); err == nil {
+			p.Tenant = t
+			if zone, err := time.LoadLocation(t.Zone); err == nil {
+				p.Zone = zone
+			}
+		}
+	}
+	if problem, ok := c.Locals(typed{}).(*pages.Message); ok {
+		p.Problem, p.Typed = problem, typedValues(c)
+	}
+	return p
+}
+
+// typedValues are the fields of the form just sent; passwords are not given back.
+func typedValues(c *fiber.Ctx) url.Values {
+	values := url.Values{}
+	c.Request().PostArgs().VisitAll(func(name, value []byte) {
+		switch string(name) {
+		case "password", "current", "csrf", "version":
+		default:
+			values.Add(string(name), string(value))
+		}
+	})
+	return values
+}
+
+// serveStatic gives the stylesheet, the script and the mark, for good.
+func (s *Site) serveStatic(c *fiber.Ctx) error {
+	body, kind, ok := static.Read(c.Params("hash"), c.Params("*"))
+	if !ok {
+		return fault.New(fault.Missing, "route_unknown")
+	}
+	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	c.Set(fiber.HeaderContentType, kind)
+	return c.Send(body)
+}

@@ -1,0 +1,168 @@
+package web
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/services/people"
+	"github.com/mitra-platform/mitra/services/programs"
+	"github.com/mitra-platform/mitra/services/words"
+	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
+)
+
+// tenantRoutes are the space itself: home, settings, what happened, the demo's clock.
+func (s *Site) tenantRoutes() []Route {
+	return []Route{
+		{Name: "home", Method: fiber.MethodGet, Page: "/:tenant", Do: s.home},
+		{Name: "show-settings", Method: fiber.MethodGet, API: "/:tenant/settings", Page: "/:tenant/settings", Do: s.showSettings, Out: tenants.Tenant{}},
+		{Name: "edit-settings", Method: fiber.MethodPut, API: "/:tenant/settings", Page: "/:tenant/settings", Do: s.editSettings, In: people.Settings{}, Out: tenants.Tenant{}},
+		{Name: "activity", Method: fiber.MethodGet, API: "/:tenant/journal", Page: "/:tenant/activity", Do: s.activity, Out: listed[tenants.Entry]{}},
+	}
+}
+
+func (s *Site) home(c *fiber.Ctx) (Reply, error) {
+	ctx := c.UserContext()
+	w := words.From(ctx)
+	v := pages.Home{}
+	for state, text := range map[programs.State]*string{programs.Active: &v.Active, programs.Drafting: &v.Drafting, programs.Suspended: &v.Suspended} {
+		n, err := s.Programs.Count(ctx, programs.Criteria{State: []programs.State{state}})
+		if err != nil {
+			return Reply{}, err
+		}
+		*text = capped(w, n)
+	}
+	drafts, err := s.Programs.List(ctx, programs.Criteria{State: []programs.State{programs.Drafting}}, store.Query{Limit: 50})
+	if err != nil {
+		return Reply{}, err
+	}
+	a := actor(c)
+	for _, p := range drafts.Items {
+		if p.Leads(a) && p.Turn.Side == a.Side {
+			v.Mine = append(v.Mine, p)
+		}
+	}
+	waiting, err := s.Programs.Actuals(ctx, programs.ActualCriteria{State: []programs.ActualState{programs.ActualSubmitted}}, store.Query{Limit: 50})
+	if err != nil {
+		return Reply{}, err
+	}
+	for _, actual := range waiting.Items {
+		if actual.Side != a.Side {
+			v.Waiting = append(v.Waiting, actual)
+		}
+	}
+	sc, err := s.Gate.Enter(ctx, policies.ReadJournal)
+	if err != nil {
+		return Reply{}, err
+	}
+	entries, err := s.DB.Activity(ctx, sc, 0, 8)
+	if err != nil {
+		return Reply{}, err
+	}
+	v.Recent, err = s.rows(ctx, entries)
+	return Reply{Page: pages.ShowHome(v)}, err
+}
+
+func capped(w *words.Words, n store.Total) string {
+	if n.Capped {
+		return w.T("list.more_than", "n", n.N-1)
+	}
+	return w.Number(int64(n.N))
+}
+
+func (s *Site) showSettings(c *fiber.Ctx) (Reply, error) {
+	t, err := s.People.TenantSettings(c.UserContext())
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Body: t, Page: pages.Settings(t), Version: t.Version}, nil
+}
+
+func (s *Site) editSettings(c *fiber.Ctx) (Reply, error) {
+	t, err := s.People.TenantSettings(c.UserContext())
+	if err != nil {
+		return Reply{}, err
+	}
+	reply := Reply{Again: pages.Settings(t)}
+	in, seen, err := readAt[people.Settings](c)
+	if err != nil {
+		return reply, err
+	}
+	t, err = s.People.EditTenant(c.UserContext(), seen, in)
+	if err != nil {
+		return reply, err
+	}
+	return Reply{Body: t, Version: t.Version, To: "/" + string(t.ID) + "/settings"}, nil
+}
+
+func (s *Site) activity(c *fiber.Ctx) (Reply, error) {
+	ctx := c.UserContext()
+	sc, err := s.Gate.Enter(ctx, policies.ReadJournal)
+	if err != nil {
+		return Reply{}, err
+	}
+	before := int64(0)
+	if text := c.Query("cursor"); text != "" {
+		if before, err = strconv.ParseInt(text, 10, 64); err != nil || before < 1 {
+			return Reply{}, fault.Invalid(fault.On("cursor", "cursor_malformed"))
+		}
+	}
+	const length = 50
+	entries, err := s.DB.Activity(ctx, sc, before, length)
+	if err != nil {
+		return Reply{}, err
+	}
+	var next *string
+	if len(entries) == length {
+		text := strconv.FormatInt(entries[length-1].Seq, 10)
+		next = &text
+	}
+	rows, err := s.rows(ctx, entries)
+	if entries == nil {
+		entries = []tenants.Entry{}
+	}
+	return Reply{Body: listed[tenants.Entry]{Items: entries, Next: next}, Next: next, Page: pages.Activity(rows, nextPage(c, next))}, err
+}
+
+// recordPaths are where a record of a journal entry is shown.
+var recordPaths = map[string]string{"program": "/programs/", "actual": "/actuals/", "seat": "/people/"}
+
+// rows puts names to the people in journal entries, in one read.
+func (s *Site) rows(ctx context.Context, entries []tenants.Entry) ([]pages.HistoryRow, error) {
+	var ids []tenants.PersonID
+	for _, e := range entries {
+		if e.Person != "" {
+			ids = append(ids, e.Person)
+		}
+	}
+	names := map[tenants.PersonID]string{}
+	if len(ids) > 0 {
+		persons, err := s.DB.Registry().Persons(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range persons {
+			names[p.ID] = p.Name
+		}
+	}
+	w := words.From(ctx)
+	list := make([]pages.HistoryRow, len(entries))
+	for i, e := range entries {
+		list[i] = pages.HistoryRow{Entry: e, Who: names[e.Person]}
+		if list[i].Who == "" {
+			list[i].Who = w.T("history.system")
+		}
+		if path := recordPaths[e.Kind]; path != "" {
+			list[i].To = path + e.Record
+		}
+		if list[i].Title == "" {
+			list[i].Title = w.T("kind." + e.Kind)
+		}
+	}
+	return list, nil
+}
