@@ -1,0 +1,173 @@
+package e2e_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const password = "perahu-sasando-7"
+
+// join opens an invitation from the command line in a new browser.
+func (s *server) join(t *testing.T, script bool, organisation, side, role, email, name string) *browser {
+	t.Helper()
+	link := s.run(t, "person", "invite", "--tenant", "kupang", "--organisation", organisation, "--side", side, "--role", role, "--email", email, "--name", name)
+	b := newBrowser(t, 1280, 800, script)
+	b.open(link)
+	b.sees("Anda diundang")
+	b.fill("Kata sandi baru", password)
+	b.press("Terima undangan")
+	b.sees("Selamat datang, " + name)
+	return b
+}
+
+// From the set-up link to an accepted actual: an agency and a CSO draft, accept and
+// report, each in a browser of their own.
+func story(t *testing.T, script bool) {
+	t.Helper()
+	s := start(t, t.TempDir())
+	link, err := os.ReadFile(filepath.Join(s.data, "setup-link"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := newBrowser(t, 1280, 800, script)
+	admin.open(strings.TrimSpace(string(link)))
+	admin.shot("set-up")
+	admin.fill("Nama", "Pengelola Contoh")
+	admin.fill("Surel atau nomor telepon", "pengelola@example.org")
+	admin.fill("Kata sandi baru", password)
+	admin.press("Mulai")
+	admin.sees("Ruang kerja sama baru")
+	admin.fill("Nama alamat", "kupang")
+	admin.fill("Nama", "kupang") // the slug's hint begins alike; the next field is the name
+	admin.press("Buat")
+	admin.sees("/kupang")
+	admin.shot("account")
+
+	coordinator := s.join(t, script, "Yayasan Air", "cso", "cso_coordinator", "maria@example.org", "Maria")
+	officer := s.join(t, script, "Dinas Air", "agency", "program_officer", "ina@example.org", "Ina")
+	signatory := s.join(t, script, "Yayasan Air", "cso", "signatory", "tius@example.org", "Tius")
+	approver := s.join(t, script, "Dinas Air", "agency", "approver", "budi@example.org", "Budi")
+
+	coordinator.open(s.url + "/kupang/programs")
+	coordinator.sees("Belum ada program di sini")
+	coordinator.press("Mulai program")
+	coordinator.press("Mulai program") // nothing typed
+	coordinator.sees("Ada isian yang perlu diperbaiki")
+	coordinator.shot("errors")
+	coordinator.fill("Judul", "Air bersih di Timor")
+	coordinator.fill("Tujuan", "Sumur bagi 12 desa")
+	coordinator.choose("Pemimpin di pihak lain", "Dinas Air")
+	coordinator.press("Mulai program")
+	coordinator.sees("Giliran pihak OMS")
+	page := coordinator.address()
+
+	coordinator.open(page + "/basics")
+	coordinator.day("Mulai", "1", "1", "2026")
+	coordinator.day("Selesai", "31", "13", "2027")
+	coordinator.press("Simpan")
+	coordinator.sees("Tanggal ini tidak ada")
+	coordinator.day("Selesai", "31", "12", "2099")
+	coordinator.press("Simpan")
+	coordinator.sees("31 Desember 2099")
+
+	coordinator.open(page + "/results")
+	coordinator.fill("Kode", "air")
+	coordinator.choose("Tingkat", "Keluaran")
+	coordinator.fill("Hasil", "Sumur berfungsi")
+	coordinator.fill("Kode hasil", "air")
+	coordinator.fill("Indikator", "Jumlah sumur")
+	coordinator.choose("Jenis nilai", "Jumlah")
+	coordinator.fill("Garis dasar", "2")
+	coordinator.press("Simpan")
+	coordinator.sees("Jumlah sumur")
+	coordinator.shot("results")
+	coordinator.open(page)
+	coordinator.press("Serahkan giliran")
+	coordinator.sees("Giliran pihak instansi")
+
+	officer.open(page + "/activities")
+	officer.fill("Kegiatan", "Survei bersama")
+	officer.day("Mulai", "1", "2", "2026")
+	officer.day("Selesai", "30", "6", "2026")
+	officer.press("Simpan")
+	officer.sees("Survei bersama")
+	officer.shot("plan")
+
+	signatory.open(page)
+	signatory.press("Terima rencana ini")
+	signatory.sees("Sudah diterima oleh OMS")
+	approver.open(page)
+	approver.press("Terima rencana ini")
+	approver.sees("Berjalan")
+	approver.shot("active")
+
+	coordinator.open(page + "/actuals/new")
+	coordinator.day("Mulai", "1", "1", "2026")
+	coordinator.day("Selesai", "30", "6", "2026")
+	coordinator.fill("Angka", "7")
+	coordinator.fill("Bukti", "Foto dan daftar hadir")
+	coordinator.press("Simpan")
+	coordinator.press("Kirim ke pihak lain")
+	coordinator.sees("Menunggu pihak lain")
+	officer.open(coordinator.address())
+	officer.shot("actual")
+	officer.press("Terima")
+	officer.sees("Diterima")
+	officer.open(s.url + "/kupang/activity")
+	officer.sees("Menerima capaian")
+	officer.shot("activity")
+}
+
+func TestFromTheSetUpLinkToAnAcceptedActual(t *testing.T) {
+	t.Parallel()
+	story(t, true)
+}
+
+func TestTheSameStoryWithoutScript(t *testing.T) {
+	t.Parallel()
+	story(t, false)
+}
+
+// Every page of the demo, at both widths and in both languages, for the eye; and none
+// may be wider than its window.
+func TestEveryPageFitsAtBothWidths(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir(), "--demo")
+	who := s.accounts(t)[0]
+	for _, a := range s.accounts(t) {
+		if a.Tenant == "demo" && a.Role == "program_officer" {
+			who = a
+			break
+		}
+	}
+	for _, width := range []int{360, 1280} {
+		b := newBrowser(t, width, 800, true)
+		b.open(s.url + "/sign-in")
+		b.shot("sign-in")
+		b.fill("Surel atau nomor telepon", who.Email)
+		b.fill("Kata sandi", who.Password)
+		b.press("Masuk")
+		b.sees(who.Person)
+		b.fits("home")
+		b.open(s.url + "/demo/programs?state=active")
+		b.fits("programs")
+		b.press("Mangrove bersama")
+		page := b.address()
+		b.fits("program")
+		for _, section := range []string{"results", "money", "history"} {
+			b.open(page + "?section=" + section)
+			b.fits(section)
+		}
+		for _, path := range []string{"/demo/people", "/demo/people/invite", "/demo/activity", "/demo/programs/new", "/me", "/api", "/demo/nowhere", "/problems/stale"} {
+			b.open(s.url + path)
+			b.fits(strings.Trim(strings.ReplaceAll(path, "/", "-"), "-"))
+		}
+		b.follow(`//button[@value="en"]`)
+		b.open(s.url + "/demo")
+		b.sees("Welcome")
+		b.fits("home-en")
+		b.follow(`//button[@value="id"]`)
+	}
+}
