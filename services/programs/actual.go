@@ -38,16 +38,18 @@ func (s *ActualState) UnmarshalText(text []byte) error {
 type Actual struct {
 	tenants.Meta[Actual] `bson:",inline"`
 
-	State     ActualState   `json:"state"`
-	Program   ID            `json:"program"`
-	Indicator string        `json:"indicator"`
-	From      clocks.Day    `json:"from"`
-	To        clocks.Day    `json:"to"`
-	Place     string        `json:"place"`
-	Value     Value         `json:"value"`
-	Note      string        `json:"note"`
-	Evidence  string        `json:"evidence"`
-	Side      policies.Side `json:"side"`
+	State     ActualState `json:"state"`
+	Program   ID          `json:"program"`
+	Indicator string      `json:"indicator"`
+	// Title is what the indicator was called when this was reported.
+	Title    string        `json:"title"`
+	From     clocks.Day    `json:"from"`
+	To       clocks.Day    `json:"to"`
+	Place    string        `json:"place"`
+	Value    Value         `json:"value"`
+	Note     string        `json:"note"`
+	Evidence string        `json:"evidence"`
+	Side     policies.Side `json:"side"`
 	// Reason is why it was returned.
 	Reason   string           `json:"reason"`
 	Reporter tenants.PersonID `json:"reporter"`
@@ -87,7 +89,7 @@ func actualKind() store.Kind[Actual] {
 			{Keys: []string{"audience", "state", "-updated_at", "-_id"}},
 		},
 		Sorts: []string{"-to", "-updated_at"},
-		Title: func(a *Actual) string { return a.Indicator },
+		Title: func(a *Actual) string { return a.Title },
 	}
 }
 
@@ -163,12 +165,13 @@ func (s *Service) Report(ctx context.Context, program ID, in Report) (*Actual, e
 		return nil, err
 	}
 	a := &Actual{State: ActualDraft, Program: p.ID, Side: sc.Actor().Side, Reporter: sc.Actor().Person}
-	a.take(in)
+	a.take(p, in)
 	a.Audience = slices.Clone(p.Audience)
 	return s.actuals.Add(ctx, sc, a)
 }
 
-func (a *Actual) take(in Report) {
+func (a *Actual) take(p *Program, in Report) {
+	a.Title = p.Indicator(in.Indicator).Title
 	a.Indicator, a.From, a.To, a.Place = in.Indicator, in.From, in.To, in.Place
 	a.Value, a.Note, a.Evidence = in.Value, in.Note, in.Evidence
 }
@@ -221,8 +224,11 @@ func (s *Service) EditActual(ctx context.Context, id tenants.ID[Actual], seen te
 		if err := a.from(ActualDraft, ActualReturned); err != nil {
 			return err
 		}
-		a.take(in)
-		return p.named(in)
+		if err := p.named(in); err != nil {
+			return err
+		}
+		a.take(p, in)
+		return nil
 	})
 }
 

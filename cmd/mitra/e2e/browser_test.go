@@ -221,12 +221,6 @@ func (b *browser) choose(label, option string) {
 	b.do(chromedp.SetValue(chromedp.Search(field), value.Value))
 }
 
-// tick marks the choice of a text.
-func (b *browser) tick(text string) {
-	b.t.Helper()
-	b.do(chromedp.Click(chromedp.Search(fmt.Sprintf(`//label[normalize-space(.)=%s]/input`, quoted(text)))))
-}
-
 // press follows a link or a button by what it says, and waits for the next page.
 func (b *browser) press(text string) {
 	b.t.Helper()

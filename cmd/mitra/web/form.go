@@ -25,9 +25,9 @@ func readForm(c *fiber.Ctx, in any) error {
 	if form, err := c.MultipartForm(); err == nil {
 		values = form.Value
 	} else {
-		c.Request().PostArgs().VisitAll(func(name, value []byte) {
+		for name, value := range c.Request().PostArgs().All() {
 			values[string(name)] = append(values[string(name)], string(value))
-		})
+		}
 	}
 	f := &formReader{values: values, language: string(words.From(c.UserContext()).Language())}
 	f.fill("", reflect.ValueOf(in).Elem())

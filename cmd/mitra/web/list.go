@@ -36,7 +36,9 @@ var reserved = []string{"limit", "cursor", "sort", "section"}
 func query[C any](c *fiber.Ctx) (criteria C, q store.Query, err error) {
 	args := c.Request().URI().QueryArgs()
 	f := &formReader{values: map[string][]string{}}
-	args.VisitAll(func(name, value []byte) { f.values[string(name)] = append(f.values[string(name)], string(value)) })
+	for name, value := range args.All() {
+		f.values[string(name)] = append(f.values[string(name)], string(value))
+	}
 	q = store.Query{Sort: c.Query("sort"), Cursor: c.Query("cursor"), Count: true}
 	if text := c.Query("limit"); text != "" {
 		if q.Limit, err = strconv.Atoi(text); err != nil || q.Limit < 1 {

@@ -42,13 +42,13 @@ func (s *Site) shown(c *fiber.Ctx) *Shown {
 // typedValues are the fields of the form just sent; passwords are not given back.
 func typedValues(c *fiber.Ctx) url.Values {
 	values := url.Values{}
-	c.Request().PostArgs().VisitAll(func(name, value []byte) {
+	for name, value := range c.Request().PostArgs().All() {
 		switch string(name) {
 		case "password", "current", "csrf", "version":
 		default:
 			values.Add(string(name), string(value))
 		}
-	})
+	}
 	return values
 }
 
