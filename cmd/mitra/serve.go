@@ -52,9 +52,11 @@ func serve(ctx context.Context, c *call) error {
 		_ = listener.Close()
 		return err
 	}
-	site, err := web.New(web.Config{PublicURL: public, Demo: c.cfg.Demo, Log: log}, web.Services{
-		Gate: h.gate, DB: h.db, People: h.people, Programs: h.programs, Exchange: h.exchange,
-	}, h.db.Ping)
+	services := web.Services{Gate: h.gate, DB: h.db, People: h.people, Programs: h.programs, Exchange: h.exchange}
+	if c.cfg.Demo {
+		services.MoveClock = h.moveClock
+	}
+	site, err := web.New(web.Config{PublicURL: public, Demo: c.cfg.Demo, Log: log}, services, h.db.Ping)
 	if err != nil {
 		_ = listener.Close()
 		return err
@@ -135,6 +137,13 @@ func (h *house) wakeRegularly(ctx context.Context) <-chan struct{} {
 		}
 	}()
 	return stopped
+}
+
+// moveClock moves the demo's clock forward and lets records move whose moment has come.
+func (h *house) moveClock(ctx context.Context, by time.Duration) error {
+	h.clock.forward(by)
+	_, err := h.db.Wake(ctx, h.gate)
+	return err
 }
 
 // healthcheck asks a running server whether it is ready.

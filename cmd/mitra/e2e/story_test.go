@@ -24,9 +24,13 @@ func (s *server) join(t *testing.T, script bool, organisation, side, role, email
 
 // From the set-up link to an accepted actual: an agency and a CSO draft, accept and
 // report, each in a browser of their own.
-func story(t *testing.T, script bool) {
+func story(t *testing.T, script bool, servers int) {
 	t.Helper()
 	s := start(t, t.TempDir())
+	other := s
+	if servers > 1 {
+		other = start(t, s.data)
+	}
 	link, err := os.ReadFile(filepath.Join(s.data, "setup-link"))
 	if err != nil {
 		t.Fatal(err)
@@ -46,9 +50,9 @@ func story(t *testing.T, script bool) {
 	admin.shot("account")
 
 	coordinator := s.join(t, script, "Yayasan Air", "cso", "cso_coordinator", "maria@example.org", "Maria")
-	officer := s.join(t, script, "Dinas Air", "agency", "program_officer", "ina@example.org", "Ina")
+	officer := other.join(t, script, "Dinas Air", "agency", "program_officer", "ina@example.org", "Ina")
 	signatory := s.join(t, script, "Yayasan Air", "cso", "signatory", "tius@example.org", "Tius")
-	approver := s.join(t, script, "Dinas Air", "agency", "approver", "budi@example.org", "Budi")
+	approver := other.join(t, script, "Dinas Air", "agency", "approver", "budi@example.org", "Budi")
 
 	coordinator.open(s.url + "/kupang/programs")
 	coordinator.sees("Belum ada program di sini")
@@ -87,7 +91,8 @@ func story(t *testing.T, script bool) {
 	coordinator.press("Serahkan giliran")
 	coordinator.sees("Giliran pihak instansi")
 
-	officer.open(page + "/activities")
+	there := func(address string) string { return strings.Replace(address, s.url, other.url, 1) }
+	officer.open(there(page) + "/activities")
 	officer.fill("Kegiatan", "Survei bersama")
 	officer.day("Mulai", "1", "2", "2026")
 	officer.day("Selesai", "30", "6", "2026")
@@ -98,7 +103,7 @@ func story(t *testing.T, script bool) {
 	signatory.open(page)
 	signatory.press("Terima rencana ini")
 	signatory.sees("Sudah diterima oleh OMS")
-	approver.open(page)
+	approver.open(there(page))
 	approver.press("Terima rencana ini")
 	approver.sees("Berjalan")
 	approver.shot("active")
@@ -111,23 +116,29 @@ func story(t *testing.T, script bool) {
 	coordinator.press("Simpan")
 	coordinator.press("Kirim ke pihak lain")
 	coordinator.sees("Menunggu pihak lain")
-	officer.open(coordinator.address())
+	officer.open(there(coordinator.address()))
 	officer.shot("actual")
 	officer.press("Terima")
 	officer.sees("Diterima")
-	officer.open(s.url + "/kupang/activity")
+	officer.open(other.url + "/kupang/activity")
 	officer.sees("Menerima capaian")
 	officer.shot("activity")
 }
 
 func TestFromTheSetUpLinkToAnAcceptedActual(t *testing.T) {
 	t.Parallel()
-	story(t, true)
+	story(t, true, 1)
 }
 
 func TestTheSameStoryWithoutScript(t *testing.T) {
 	t.Parallel()
-	story(t, false)
+	story(t, false, 1)
+}
+
+// Two servers on one data directory: the CSO's people use one, the agency's the other.
+func TestTheSameStoryThroughTwoServers(t *testing.T) {
+	t.Parallel()
+	story(t, true, 2)
 }
 
 // Every page of the demo, at both widths and in both languages, for the eye; and none

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -20,8 +22,8 @@ type Services struct {
 	People   *people.Service
 	Programs *programs.Service
 	Exchange *exchange.Service
-	// MoveClock moves the demo's clock; nil outside the demo.
-	MoveClock func(forward string) error
+	// MoveClock moves the demo's clock forward; nil outside the demo.
+	MoveClock func(ctx context.Context, by time.Duration) error
 }
 
 // Route is one operation and where it is reached.
@@ -44,6 +46,9 @@ func (s *Site) table() []Route {
 	var all []Route
 	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.peopleRoutes(), s.programRoutes(), s.actualRoutes()} {
 		all = append(all, area...)
+	}
+	if s.MoveClock != nil {
+		all = append(all, Route{Name: "move-demo-clock", Method: fiber.MethodPost, API: "/demo/clock", Do: s.moveDemoClock, In: clockMove{}, Out: clockState{}})
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -98,6 +99,37 @@ func (s *Site) editSettings(c *fiber.Ctx) (Reply, error) {
 		return reply, err
 	}
 	return Reply{Body: t, Version: t.Version, To: "/" + string(t.ID) + "/settings"}, nil
+}
+
+// clockMove is how far the demo's clock is moved: "72h".
+type clockMove struct {
+	Forward string `json:"forward"`
+}
+
+type clockState struct {
+	Now time.Time `json:"now"`
+}
+
+// longestMove keeps the demo within the years people plan for.
+const longestMove = 10 * 366 * 24 * time.Hour
+
+// moveDemoClock lets a tenant_admin of the demo see what time does.
+func (s *Site) moveDemoClock(c *fiber.Ctx) (Reply, error) {
+	if _, err := s.Gate.Enter(c.UserContext(), policies.MoveDemoClock); err != nil {
+		return Reply{}, err
+	}
+	in, err := read[clockMove](c)
+	if err != nil {
+		return Reply{}, err
+	}
+	by, err := time.ParseDuration(in.Forward)
+	if err != nil || by <= 0 || by > longestMove {
+		return Reply{}, fault.Invalid(fault.On("forward", "duration_malformed"))
+	}
+	if err := s.MoveClock(c.UserContext(), by); err != nil {
+		return Reply{}, err
+	}
+	return Reply{Body: clockState{s.Gate.Now()}}, nil
 }
 
 func (s *Site) activity(c *fiber.Ctx) (Reply, error) {
