@@ -63,7 +63,7 @@ func TestImportsFollowTheirDirection(t *testing.T) {
 // wrong says what is wrong with an arrow; empty when nothing is.
 func wrong(from, to string, test bool) string {
 	for library, keeper := range keepers {
-		if strings.HasPrefix(to, library) && !slices.ContainsFunc(keeper, func(k string) bool { return within(from, k) }) {
+		if !test && strings.HasPrefix(to, library) && !slices.ContainsFunc(keeper, func(k string) bool { return within(from, k) }) {
 			return "only " + strings.Join(keeper, ", ") + " knows it"
 		}
 	}

@@ -231,11 +231,23 @@ func (m *mapping) indicator(node programs.ResultNode, from iati.Indicator, no in
 		ind.Targets = append(ind.Targets, programs.Target{
 			ID: "tg" + strconv.Itoa(i+1), From: p.From, To: p.To, Value: whole(p.Targets), Told: whole(p.Actuals),
 		})
+		m.noteParts("target", p.Targets)
+		m.noteParts("actual", p.Actuals)
 	}
 	if !numeric(ind) {
 		ind.Measure = programs.Words
 	}
 	return ind
+}
+
+// noteParts says that figures are broken down, which a plan does not hold yet.
+func (m *mapping) noteParts(element string, figures []iati.Figure) {
+	for _, f := range figures {
+		if len(f.Dimensions) > 0 {
+			m.note(element, "figure_disaggregated")
+			return
+		}
+	}
 }
 
 // whole is the figure that is not broken down, if there is one.

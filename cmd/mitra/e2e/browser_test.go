@@ -94,17 +94,36 @@ func (s *server) run(t *testing.T, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// person is how somebody uses a browser.
+type person struct{ keyboard, noScript bool }
+
 // browser is one person's browser.
 type browser struct {
 	t     *testing.T
 	ctx   context.Context
 	shots string
 	n     int
+	// keyboard says that this person has no mouse.
+	keyboard bool
+}
+
+// reach goes to an element with the Tab key alone.
+func (b *browser) reach(target string) {
+	b.t.Helper()
+	here := fmt.Sprintf(`document.evaluate(%q, document, null, XPathResult.FIRST_ORDERED_NODE_TYPE, null).singleNodeValue === document.activeElement`, target)
+	for range 400 {
+		if get(b, chromedp.Evaluate[bool](here)) {
+			return
+		}
+		b.do(chromedp.KeyEvent("\t"))
+	}
+	b.shot("unreached")
+	b.t.Fatalf("the keyboard does not reach %s on the page:\n%s", target, b.text())
 }
 
 // newBrowser opens Chromium with a profile of its own. Without one the test is skipped,
 // unless MITRA_REQUIRE_BROWSER says that it must not be.
-func newBrowser(t *testing.T, width, height int, script bool) *browser {
+func newBrowser(t *testing.T, width, height int, p person) *browser {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -121,12 +140,12 @@ func newBrowser(t *testing.T, width, height int, script bool) *browser {
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
-	b := &browser{t: t, ctx: ctx, shots: os.Getenv("MITRA_SHOTS")}
+	b := &browser{t: t, ctx: ctx, shots: os.Getenv("MITRA_SHOTS"), keyboard: p.keyboard}
 	// The first call starts the browser, which then lives as long as its context.
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), int64(height))); err != nil {
 		t.Fatalf("start chromium: %v", err)
 	}
-	if !script {
+	if p.noScript {
 		if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 			t.Fatal(err)
 		}
@@ -201,6 +220,11 @@ func (b *browser) fill(label, text string) {
 func (b *browser) typing(field, text string) {
 	b.t.Helper()
 	at := chromedp.Search(field)
+	if b.keyboard {
+		b.reach(field)
+		b.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.KeyEvent(text))
+		return
+	}
 	b.do(chromedp.Focus(at), chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.SendKeys(at, text))
 }
 
@@ -217,6 +241,11 @@ func (b *browser) day(legend, day, month, year string) {
 func (b *browser) choose(label, option string) {
 	b.t.Helper()
 	field := fmt.Sprintf(`(//label[normalize-space(.)=%s]/following::select)[1]`, quoted(label))
+	if b.keyboard {
+		b.reach(field)
+		b.do(chromedp.KeyEvent(option))
+		return
+	}
 	value := get(b, chromedp.AttributeValue(chromedp.Search(fmt.Sprintf(`%s/option[contains(., %s)]`, field, quoted(option))), "value"))
 	b.do(chromedp.SetValue(chromedp.Search(field), value.Value))
 }
@@ -230,9 +259,14 @@ func (b *browser) press(text string) {
 
 func (b *browser) follow(target string) {
 	b.t.Helper()
+	step := chromedp.Click(chromedp.Search(target))
+	if b.keyboard {
+		b.reach(target)
+		step = chromedp.KeyEvent("\r")
+	}
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.Search(target))); err != nil {
+	if _, err := chromedp.RunResponse(ctx, step); err != nil {
 		b.shot("failed")
 		b.t.Fatalf("press %s: %v\non the page:\n%s", target, err, b.text())
 	}
@@ -275,7 +309,34 @@ func (b *browser) fits(name string) {
 	if wide > window {
 		b.t.Errorf("%s is %d wide in a window of %d", name, wide, window)
 	}
+	b.accessible(name)
 	if text := b.text(); strings.Contains(text, "⟦") {
 		b.t.Errorf("%s lacks a message: %.200s", name, text[strings.Index(text, "⟦"):])
+	}
+}
+
+// violation is what axe finds wrong.
+type violation struct {
+	ID    string `json:"id"`
+	Help  string `json:"help"`
+	Where string `json:"where"`
+}
+
+// accessible lets axe look at the page, where MITRA_AXE names its file.
+func (b *browser) accessible(name string) {
+	b.t.Helper()
+	path := os.Getenv("MITRA_AXE")
+	if path == "" {
+		return
+	}
+	axe, err := os.ReadFile(filepath.Clean(path))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	_ = get(b, chromedp.Evaluate[bool](string(axe)+"; true"))
+	found := get(b, chromedp.Evaluate[[]violation](`axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+		.then(r => r.violations.map(v => ({id: v.id, help: v.help, where: v.nodes.map(n => n.target.join(" ")).join("; ")})))`, chromedp.EvalAwaitPromise))
+	for _, v := range found {
+		b.t.Errorf("%s: %s (%s) at %.300s", name, v.Help, v.ID, v.Where)
 	}
 }

@@ -10,10 +10,10 @@ import (
 const password = "perahu-sasando-7"
 
 // join opens an invitation from the command line in a new browser.
-func (s *server) join(t *testing.T, script bool, organisation, side, role, email, name string) *browser {
+func (s *server) join(t *testing.T, p person, organisation, side, role, email, name string) *browser {
 	t.Helper()
 	link := s.run(t, "person", "invite", "--tenant", "kupang", "--organisation", organisation, "--side", side, "--role", role, "--email", email, "--name", name)
-	b := newBrowser(t, 1280, 800, script)
+	b := newBrowser(t, 1280, 800, p)
 	b.open(link)
 	b.sees("Anda diundang")
 	b.fill("Kata sandi baru", password)
@@ -24,7 +24,7 @@ func (s *server) join(t *testing.T, script bool, organisation, side, role, email
 
 // From the set-up link to an accepted actual: an agency and a CSO draft, accept and
 // report, each in a browser of their own.
-func story(t *testing.T, script bool, servers int) {
+func story(t *testing.T, p person, servers int) {
 	t.Helper()
 	s := start(t, t.TempDir())
 	other := s
@@ -35,7 +35,7 @@ func story(t *testing.T, script bool, servers int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin := newBrowser(t, 1280, 800, script)
+	admin := newBrowser(t, 1280, 800, p)
 	admin.open(strings.TrimSpace(string(link)))
 	admin.shot("set-up")
 	admin.fill("Nama", "Pengelola Contoh")
@@ -49,10 +49,10 @@ func story(t *testing.T, script bool, servers int) {
 	admin.sees("/kupang")
 	admin.shot("account")
 
-	coordinator := s.join(t, script, "Yayasan Air", "cso", "cso_coordinator", "maria@example.org", "Maria")
-	officer := other.join(t, script, "Dinas Air", "agency", "program_officer", "ina@example.org", "Ina")
-	signatory := s.join(t, script, "Yayasan Air", "cso", "signatory", "tius@example.org", "Tius")
-	approver := other.join(t, script, "Dinas Air", "agency", "approver", "budi@example.org", "Budi")
+	coordinator := s.join(t, p, "Yayasan Air", "cso", "cso_coordinator", "maria@example.org", "Maria")
+	officer := other.join(t, p, "Dinas Air", "agency", "program_officer", "ina@example.org", "Ina")
+	signatory := s.join(t, p, "Yayasan Air", "cso", "signatory", "tius@example.org", "Tius")
+	approver := other.join(t, p, "Dinas Air", "agency", "approver", "budi@example.org", "Budi")
 
 	coordinator.open(s.url + "/kupang/programs")
 	coordinator.sees("Belum ada program di sini")
@@ -127,18 +127,23 @@ func story(t *testing.T, script bool, servers int) {
 
 func TestFromTheSetUpLinkToAnAcceptedActual(t *testing.T) {
 	t.Parallel()
-	story(t, true, 1)
+	story(t, person{}, 1)
 }
 
 func TestTheSameStoryWithoutScript(t *testing.T) {
 	t.Parallel()
-	story(t, false, 1)
+	story(t, person{noScript: true}, 1)
+}
+
+func TestTheSameStoryByKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	story(t, person{keyboard: true}, 1)
 }
 
 // Two servers on one data directory: the CSO's people use one, the agency's the other.
 func TestTheSameStoryThroughTwoServers(t *testing.T) {
 	t.Parallel()
-	story(t, true, 2)
+	story(t, person{}, 2)
 }
 
 // Every page of the demo, at both widths and in both languages, for the eye; and none
@@ -154,7 +159,7 @@ func TestEveryPageFitsAtBothWidths(t *testing.T) {
 		}
 	}
 	for _, width := range []int{360, 1280} {
-		b := newBrowser(t, width, 800, true)
+		b := newBrowser(t, width, 800, person{})
 		b.open(s.url + "/sign-in")
 		b.shot("sign-in")
 		b.fill("Surel atau nomor telepon", who.Email)

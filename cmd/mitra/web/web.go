@@ -76,6 +76,9 @@ func New(cfg Config, services Services, ready Ready) (*Site, error) {
 // App is the Fiber application, for tests that speak HTTP without a port.
 func (s *Site) App() *fiber.App { return s.app }
 
+// Unlimited stops counting requests, for benchmarks.
+func (s *Site) Unlimited() { s.rates = nil }
+
 // Serve answers requests on a listener until the context ends, then finishes the open
 // ones within the grace.
 func (s *Site) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {

@@ -33,7 +33,7 @@ type site struct {
 
 const secret = "perahu-sasando-7"
 
-func newSite(t *testing.T) *site {
+func newSite(t testing.TB) *site {
 	t.Helper()
 	w := tenantstest.New(t)
 	sender, err := mail.Open(mail.Config{From: "Mitra <mitra@example.org>", OutboxDir: t.TempDir(), Now: w.Clock.Now})
@@ -66,7 +66,7 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
-func (s *site) seat(t *testing.T, tenant string, of people.Organisation, roles ...policies.Role) {
+func (s *site) seat(t testing.TB, tenant string, of people.Organisation, roles ...policies.Role) {
 	t.Helper()
 	var seeds []people.Seed
 	for _, r := range roles {
@@ -87,7 +87,7 @@ func (s *site) seat(t *testing.T, tenant string, of people.Organisation, roles .
 
 // call sends a request to the API as somebody ("" is a stranger) and gives its status and
 // what it said.
-func (s *site) call(t *testing.T, who, method, path, body string, header ...string) (int, map[string]any, http.Header) {
+func (s *site) call(t testing.TB, who, method, path, body string, header ...string) (int, map[string]any, http.Header) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 	if who != "" {
@@ -128,7 +128,7 @@ const (
 )
 
 // draft makes a program and gives its path and its id.
-func (s *site) draft(t *testing.T) string {
+func (s *site) draft(t testing.TB) string {
 	t.Helper()
 	status, said, header := s.call(t, coordinator, "POST", "/api/v1/kupang/programs", `{"title":"Air","purpose":"Sumur","partner":"og_dinas"}`)
 	if status != 201 || header.Get("ETag") != `"1"` || !strings.HasSuffix(header.Get("Location"), said["id"].(string)) {
