@@ -35,7 +35,7 @@ func compose(t *testing.T, env map[string]string) (*types.Project, error) {
 	return loader.LoadWithContext(t.Context(), types.ConfigDetails{
 		WorkingDir:  filepath.Dir(path),
 		ConfigFiles: []types.ConfigFile{{Filename: path}},
-		Environment: env,
+		Environment: maps.Clone(env), // the loader adds to it
 	})
 }
 
