@@ -64,7 +64,11 @@ func (r *Registry) ChangeTenant(ctx context.Context, id TenantID, seen Version, 
 		return nil, err
 	}
 	t.Version = read + 1
-	done, err := r.spaces.ReplaceOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "version", Value: read}}, t)
+	// The wake hint is not the settings' to write: it may have moved since they were read.
+	done, err := r.spaces.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "version", Value: read}}, set(
+		bson.E{Key: "version", Value: t.Version}, bson.E{Key: "name", Value: t.Name}, bson.E{Key: "zone", Value: t.Zone},
+		bson.E{Key: "language", Value: t.Language}, bson.E{Key: "currency", Value: t.Currency}, bson.E{Key: "suspended", Value: t.Suspended},
+	))
 	if err == nil && done.MatchedCount == 0 {
 		return nil, fault.New(fault.Stale, "stale")
 	}

@@ -122,16 +122,19 @@ func (s *Site) showEditActual(c *fiber.Ctx) (Reply, error) {
 }
 
 func (s *Site) editActual(c *fiber.Ctx) (Reply, error) {
-	a, p, err := s.withProgram(c)
-	if err != nil {
-		return Reply{}, err
+	reply := Reply{To: actualPath(c, actualID(c))}
+	if !isAPI(c) {
+		a, p, err := s.withProgram(c)
+		if err != nil {
+			return reply, err
+		}
+		reply.Again = pages.Report(pages.ReportForm{Program: p, Actual: a})
 	}
-	reply := Reply{To: actualPath(c, a.ID), Again: pages.Report(pages.ReportForm{Program: p, Actual: a})}
 	in, seen, err := readAt[programs.Report](c)
 	if err != nil {
 		return reply, err
 	}
-	a, err = s.Programs.EditActual(c.UserContext(), a.ID, seen, in)
+	a, err := s.Programs.EditActual(c.UserContext(), actualID(c), seen, in)
 	if err != nil {
 		return reply, err
 	}
@@ -144,16 +147,20 @@ func (s *Site) onActual(
 	move func(*fiber.Ctx, tenants.ID[programs.Actual], tenants.Version) (*programs.Actual, error),
 ) func(*fiber.Ctx) (Reply, error) {
 	return func(c *fiber.Ctx) (Reply, error) {
-		a, p, err := s.withProgram(c)
-		if err != nil {
-			return Reply{}, err
+		reply := Reply{To: actualPath(c, actualID(c))}
+		if !isAPI(c) {
+			a, p, err := s.withProgram(c)
+			if err != nil {
+				return reply, err
+			}
+			reply.Again = pages.ShowActual(pages.ActualView{Actual: a, Program: p})
 		}
-		reply := Reply{To: actualPath(c, a.ID), Again: pages.ShowActual(pages.ActualView{Actual: a, Program: p})}
 		seen, err := seenVersion(c)
 		if err != nil {
 			return reply, err
 		}
-		if a, err = move(c, a.ID, seen); err != nil {
+		a, err := move(c, actualID(c), seen)
+		if err != nil {
 			return reply, err
 		}
 		reply.Body, reply.Version = a, a.Version
