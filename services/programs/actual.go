@@ -105,8 +105,9 @@ func (a *Actual) Check() error {
 	return fault.Invalid(fields...)
 }
 
-// named holds an actual to the effective plan: its indicator, one of its places, and a
-// value of the indicator's measure. Percent states its numerator and denominator.
+// named holds an actual to the effective plan: its indicator, its period, one of its
+// places, and a value of the indicator's measure. Percent states its numerator and
+// denominator.
 func (p *Program) named(in Report) error {
 	var fields []fault.Field
 	ind := p.Indicator(in.Indicator)
@@ -117,6 +118,12 @@ func (p *Program) named(in Report) error {
 	}
 	if in.Place != "" && !slices.ContainsFunc(p.Places, func(place Place) bool { return place.ID == in.Place }) {
 		fields = append(fields, fault.On("place", "place_unknown"))
+	}
+	if p.From != "" && in.From != "" && in.From.Before(p.From) {
+		fields = append(fields, fault.On("from", "outside_period"))
+	}
+	if p.To != "" && in.To != "" && in.To.After(p.To) {
+		fields = append(fields, fault.On("to", "outside_period"))
 	}
 	return fault.Invalid(fields...)
 }
@@ -278,7 +285,7 @@ func (s *Service) Correct(ctx context.Context, id tenants.ID[Actual], seen tenan
 		if err := fault.Invalid(checkText("reason", in.Reason, true, maxText)...); err != nil {
 			return err
 		}
-		report := Report{Indicator: a.Indicator, Place: a.Place, Value: in.Value}
+		report := Report{Indicator: a.Indicator, From: a.From, To: a.To, Place: a.Place, Value: in.Value}
 		if err := p.named(report); err != nil {
 			return err
 		}

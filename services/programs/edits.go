@@ -2,6 +2,7 @@ package programs
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/mitra-platform/mitra/policies"
@@ -79,7 +80,8 @@ type Parties struct {
 	Parties []Party `json:"parties"`
 }
 
-// EditParties replaces the parties. One with an organisation's id lets it read the program.
+// EditParties replaces the parties. One with an organisation's id lets it read the
+// program; one that is taken out reads it no more.
 func (s *Service) EditParties(ctx context.Context, id ID, seen tenants.Version, in Parties) (*Program, error) {
 	return s.edit(ctx, id, seen, func(sc tenants.Scope, p *Program) error {
 		for i := range in.Parties {
@@ -92,11 +94,28 @@ func (s *Service) EditParties(ctx context.Context, id ID, seen tenants.Version, 
 				return fault.Invalid(fault.On(at("parties", i, "organisation"), "organisation_unknown"))
 			}
 			party.Name = name
-			p.Readable(string(party.Organisation))
 		}
 		p.Parties = in.Parties
+		p.readers()
 		return numbering("pr", len(in.Parties), func(i int) *string { return &in.Parties[i].ID })
 	})
+}
+
+// readers lets the leads and the parties read, beside the tenant if it does already.
+func (p *Program) readers() {
+	open := slices.Contains(p.Audience, tenants.ForTenant)
+	p.Audience = nil
+	for _, l := range []*Lead{p.LeadAgency, p.LeadCSO} {
+		if l != nil {
+			p.Readable(string(l.Organisation))
+		}
+	}
+	for _, party := range p.Parties {
+		p.Readable(string(party.Organisation))
+	}
+	if open {
+		p.Readable(tenants.ForTenant)
+	}
 }
 
 // Activities is the input of the workplan.

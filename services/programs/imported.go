@@ -89,8 +89,9 @@ func (s *Service) Foresee(ctx context.Context, sc tenants.Scope, in Import) (Fat
 		return "", err
 	case p.Source != nil && p.Source.Digest == in.Digest:
 		return Unchanged, nil
-	case p.AcceptedVersion > 0:
-		return "", fault.New(fault.Conflict, "import_accepted")
+	}
+	if err := p.takesFile(); err != nil {
+		return "", err
 	}
 	p.renew(in)
 	return Updated, p.Check()
@@ -98,7 +99,8 @@ func (s *Service) Foresee(ctx context.Context, sc tenants.Scope, in Import) (Fat
 
 // TakeImport keeps a program from a file. Its identity is the iati-identifier within the
 // tenant; a digest that is known changes nothing. What both sides have accepted is no
-// longer the file's to change: import_accepted.
+// longer the file's to change (import_accepted), nor what a lead abandoned
+// (program_state). Before that a file replaces the plan, what was edited here included.
 func (s *Service) TakeImport(ctx context.Context, sc tenants.Scope, in Import) (Fate, *Program, error) {
 	found, err := s.programs.Find(ctx, sc, byIdentifier{in.Identifier})
 	switch {
@@ -108,8 +110,9 @@ func (s *Service) TakeImport(ctx context.Context, sc tenants.Scope, in Import) (
 		return "", nil, err
 	case found.Source != nil && found.Source.Digest == in.Digest:
 		return Unchanged, found, nil
-	case found.AcceptedVersion > 0:
-		return "", found, fault.New(fault.Conflict, "import_accepted")
+	}
+	if err := found.takesFile(); err != nil {
+		return "", found, err
 	}
 	// The ledger first: the program's digest says that all of it is there.
 	if err := s.keepLedger(ctx, sc, found.ID, in); err != nil {
@@ -120,6 +123,17 @@ func (s *Service) TakeImport(ctx context.Context, sc tenants.Scope, in Import) (
 		return p.revise(sc)
 	})
 	return Updated, p, err
+}
+
+// takesFile refuses a file where the people here have decided.
+func (p *Program) takesFile() error {
+	switch {
+	case p.AcceptedVersion > 0:
+		return fault.New(fault.Conflict, "import_accepted")
+	case p.State == Abandoned:
+		return fault.New(fault.Conflict, "program_state", "state", string(p.State))
+	}
+	return nil
 }
 
 func (s *Service) fresh(in Import) *Program {

@@ -172,8 +172,14 @@ func (s *Service) Suspend(ctx context.Context, id ID, seen tenants.Version, in S
 			return err
 		}
 		fields := append(checkText("reason", in.Reason, true, maxText), checkText("stops", in.Stops, true, maxText)...)
-		if in.Until == "" {
+		zone, err := s.Zone(ctx, sc.Tenant())
+		switch {
+		case err != nil:
+			return err
+		case in.Until == "":
 			fields = append(fields, fault.On("until", "required"))
+		case in.Until.Before(clocks.DayOf(sc.Now(), zone)):
+			fields = append(fields, fault.On("until", "period_reversed"))
 		}
 		if err := fault.Invalid(fields...); err != nil {
 			return err

@@ -90,65 +90,6 @@ type BudgetLine struct {
 	Amount     money.Money `json:"amount"`
 }
 
-// Level is a result's place in the chain (OECD-DAC).
-type Level string
-
-// Levels.
-const (
-	Impact  Level = "impact"
-	Outcome Level = "outcome"
-	Output  Level = "output"
-)
-
-// Levels lists them from the highest.
-func Levels() []Level { return []Level{Impact, Outcome, Output} }
-
-// ResultNode is what is to change.
-type ResultNode struct {
-	ID     string `json:"id"`
-	Level  Level  `json:"level"`
-	Title  string `json:"title"`
-	Parent string `json:"parent"`
-}
-
-// Measure is what kind of value an indicator has.
-type Measure string
-
-// Measures.
-const (
-	CountOf Measure = "count"
-	Percent Measure = "percent"
-	Ratio   Measure = "ratio"
-	Scale   Measure = "scale"
-	Words   Measure = "text"
-)
-
-// Measures lists them.
-func Measures() []Measure { return []Measure{CountOf, Percent, Ratio, Scale, Words} }
-
-// Indicator is what is measured of a result.
-type Indicator struct {
-	ID       string   `json:"id"`
-	Node     string   `json:"node"`
-	Title    string   `json:"title"`
-	Measure  Measure  `json:"measure"`
-	Unit     string   `json:"unit"`
-	Lower    bool     `json:"lower_is_better"`
-	Baseline Value    `json:"baseline"`
-	BaseOn   string   `json:"baseline_on"`
-	Targets  []Target `json:"targets"`
-}
-
-// Target is the aim of an indicator in a period.
-type Target struct {
-	ID    string     `json:"id"`
-	From  clocks.Day `json:"from"`
-	To    clocks.Day `json:"to"`
-	Value Value      `json:"value"`
-	// Told is what an imported file said was reached; nobody here has accepted it.
-	Told Value `json:"told"`
-}
-
 // Risk is what may go wrong, and what is done about it. Likelihood and impact are 1 to 5.
 type Risk struct {
 	ID         string `json:"id"`
@@ -298,6 +239,9 @@ func (p *Plan) checkActivities(from, to clocks.Day) []fault.Field {
 		case to != "" && a.To.After(to):
 			fields = append(fields, fault.On(at("activities", i, "to"), "outside_period"))
 		}
+		if len(a.DependsOn) > maxRows {
+			return append(fields, fault.On(at("activities", i, "depends_on"), "too_many", "max", strconv.Itoa(maxRows)))
+		}
 		for _, on := range a.DependsOn {
 			if _, ok := places[on]; !ok || on == a.ID {
 				fields = append(fields, fault.On(at("activities", i, "depends_on"), "dependency_unknown"))
@@ -394,40 +338,6 @@ func (p *Plan) BySource() []SourceSum {
 	return sums
 }
 
-func (p *Plan) checkResults() []fault.Field {
-	var fields []fault.Field
-	nodes := map[string]bool{}
-	for i, n := range p.Results {
-		nodes[n.ID] = true
-		fields = append(fields, checkText(at("results", i, "title"), n.Title, true, maxText)...)
-		if !slices.Contains(Levels(), n.Level) {
-			fields = append(fields, fault.On(at("results", i, "level"), "choice_unknown"))
-		}
-	}
-	for i, ind := range p.Indicators {
-		fields = append(fields, checkText(at("indicators", i, "title"), ind.Title, true, maxText)...)
-		fields = append(fields, checkText(at("indicators", i, "unit"), ind.Unit, false, 60)...)
-		if !nodes[ind.Node] {
-			fields = append(fields, fault.On(at("indicators", i, "node"), "result_unknown"))
-		}
-		if !slices.Contains(Measures(), ind.Measure) {
-			fields = append(fields, fault.On(at("indicators", i, "measure"), "choice_unknown"))
-		}
-		fields = append(fields, ind.Baseline.check(at("indicators", i, "baseline"), ind.Measure)...)
-		for j, target := range ind.Targets {
-			name := fmt.Sprintf("indicators.%d.targets.%d", i, j)
-			fields = append(fields, target.Value.check(name+".value", ind.Measure)...)
-			fields = append(fields, target.Told.check(name+".told", ind.Measure)...)
-			if target.From == "" || target.To == "" {
-				fields = append(fields, fault.On(name+".from", "required"))
-			} else if target.To.Before(target.From) {
-				fields = append(fields, fault.On(name+".to", "period_reversed"))
-			}
-		}
-	}
-	return fields
-}
-
 func (p *Plan) checkRisks() []fault.Field {
 	var fields []fault.Field
 	for i, r := range p.Risks {
@@ -440,14 +350,4 @@ func (p *Plan) checkRisks() []fault.Field {
 		}
 	}
 	return fields
-}
-
-// Indicator finds one of the plan's indicators.
-func (p *Plan) Indicator(id string) *Indicator {
-	for i := range p.Indicators {
-		if p.Indicators[i].ID == id {
-			return &p.Indicators[i]
-		}
-	}
-	return nil
 }

@@ -180,7 +180,7 @@ func (s *Service) lead(ctx context.Context, sc tenants.Scope, p *Program, id ten
 	return nil
 }
 
-// Lead is the input of choosing who leads for the other side.
+// NewLead is the input of choosing who leads for the other side.
 type NewLead struct {
 	Organisation tenants.OrganisationID `json:"organisation"`
 }

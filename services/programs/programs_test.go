@@ -457,6 +457,12 @@ func TestEveryMoveBeginsInItsStatesOnly(t *testing.T) {
 		"confirm": {func(x *table, p *programs.Program) (*programs.Program, error) {
 			return x.ConfirmClosing(x.officer, p.ID, p.Version)
 		}, []programs.State{programs.Closing}},
+		"accept": {func(x *table, p *programs.Program) (*programs.Program, error) {
+			return x.Accept(x.signatory, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash})
+		}, []programs.State{programs.Drafting}},
+		"edit": {func(x *table, p *programs.Program) (*programs.Program, error) {
+			return x.EditRisks(x.coordinator, p.ID, p.Version, programs.Risks{})
+		}, []programs.State{programs.Drafting}},
 		"handover": {func(x *table, p *programs.Program) (*programs.Program, error) {
 			return x.HandOver(x.coordinator, p.ID, p.Version)
 		}, []programs.State{programs.Drafting}},
@@ -498,6 +504,13 @@ func reaching() map[programs.State]func(*testing.T, *table) *programs.Program {
 		return ok(t)(x.Close(x.coordinator, p.ID, p.Version))
 	}
 	return map[programs.State]func(*testing.T, *table) *programs.Program{
+		programs.BothAccepted: func(t *testing.T, x *table) *programs.Program {
+			p := x.draft(t)
+			p = ok(t)(x.EditActivities(x.coordinator, p.ID, p.Version, programs.Activities{}))
+			p = ok(t)(x.EditBasics(x.coordinator, p.ID, p.Version, programs.Basics{Title: p.Title, Purpose: p.Purpose, From: "2030-01-01", To: "2030-12-31"}))
+			p = ok(t)(x.Accept(x.signatory, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
+			return ok(t)(x.Accept(x.approver, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
+		},
 		programs.Drafting:  func(t *testing.T, x *table) *programs.Program { return x.draft(t) },
 		programs.Active:    func(t *testing.T, x *table) *programs.Program { return x.accepted(t) },
 		programs.Suspended: suspended,

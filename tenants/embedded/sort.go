@@ -38,18 +38,12 @@ func (s *sorting) key(v value) []byte {
 	var key []byte
 	for i, path := range s.paths {
 		var best []byte
-		consider := func(reached value) bool {
-			if reached.isArray() {
-				if !reached.document().empty() {
-					return true
-				}
-				best = pick(best, []byte{orderEmpty}, s.desc[i])
-				return true
+		walk(v, path, false, func(reached value) bool {
+			for _, candidate := range sortedBy(reached) {
+				best = pick(best, candidate, s.desc[i])
 			}
-			best = pick(best, keyOf(reached), s.desc[i])
 			return true
-		}
-		walk(v, path, true, consider)
+		})
 		if best == nil {
 			best = []byte{orderNull}
 		}
@@ -59,6 +53,21 @@ func (s *sorting) key(v value) []byte {
 		key = append(key, best...)
 	}
 	return key
+}
+
+// sortedBy are the order keys that a value may count by.
+func sortedBy(v value) [][]byte {
+	switch {
+	case !v.isArray():
+		return [][]byte{keyOf(v)}
+	case v.document().empty():
+		return [][]byte{{orderEmpty}}
+	}
+	var keys [][]byte
+	for _, item := range v.document().elements {
+		keys = append(keys, keyOf(item))
+	}
+	return keys
 }
 
 func pick(best, candidate []byte, greatest bool) []byte {

@@ -24,7 +24,7 @@ func Run(t *testing.T, fresh Fresh) {
 		"refused updates": refusedUpdates, "upserts": upserts, "find and modify": findAndModify,
 		"duplicate keys": duplicateKeys, "partial unique": partialUnique, "multikey unique": multikeyUnique,
 		"bulk": bulk, "cursors": cursors, "aggregation": aggregation, "indexes are kept": indexesAreKept,
-		"indexes change no answer":     indexesChangeNoAnswer,
+		"indexes change no answer": indexesChangeNoAnswer, "random filters match as documented": randomFilters,
 		"64 writers increment exactly": increments, "64 compare and set": compareAndSet, "a unique race leaves one": uniqueRace,
 	} {
 		t.Run(name, func(t *testing.T) {
