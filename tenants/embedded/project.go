@@ -36,7 +36,7 @@ func compileProjection(d document) (*projection, error) {
 			return nil, notServed("a positional projection")
 		}
 		if decided && p.include != v.truth() {
-			return nil, failf(31254, "Cannot do exclusion on field %s in inclusion projection, or the other way round", name)
+			return nil, mixed(string(name), p.include)
 		}
 		decided, p.include = true, v.truth()
 		if err := p.fields.add(splitPath(string(name)), string(name)); err != nil {
@@ -44,6 +44,13 @@ func compileProjection(d document) (*projection, error) {
 		}
 	}
 	return p, nil
+}
+
+func mixed(name string, include bool) error {
+	if include {
+		return failf(31254, "Cannot do exclusion on field %s in inclusion projection", name)
+	}
+	return failf(31253, "Cannot do inclusion on field %s in exclusion projection", name)
 }
 
 func (p projected) add(path []string, whole string) error {

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -50,7 +51,21 @@ func compileUpdate(v value) (*update, error) {
 			return nil, err
 		}
 	}
-	return u, u.conflicts()
+	if err := u.conflicts(); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(u.changes, func(a, b change) int { return slices.CompareFunc(a.path, b.path, compareNames) })
+	return u, nil
+}
+
+// compareNames orders the fields that an update makes: by name, numbers by number.
+func compareNames(a, b string) int {
+	x, isX := position(a)
+	y, isY := position(b)
+	if isX && isY {
+		return cmp.Compare(x, y)
+	}
+	return strings.Compare(a, b)
 }
 
 func (u *update) operator(operator string, fields value) error {

@@ -118,13 +118,13 @@ func randomFilters(t *testing.T, db *mongo.Database) {
 		index(t, indexed, keys, nil)
 	}
 	index(t, indexed, d("s", 1, "b", 1), options.Index().SetPartialFilterExpression(d("s", d("$gt", 1))))
-	docs, any := make([]bson.D, 250), make([]any, 250)
+	docs, rows := make([]bson.D, 250), make([]any, 250)
 	for i := range docs {
 		docs[i] = r.document(i)
-		any[i] = docs[i]
+		rows[i] = docs[i]
 	}
-	insert(t, plain, any...)
-	insert(t, indexed, any...)
+	insert(t, plain, rows...)
+	insert(t, indexed, rows...)
 	for n, failed := 0, 0; n < 1000 && failed < 10; n++ {
 		filter, by := r.filter(), r.one(sorts...).(bson.D)
 		if by == nil {
