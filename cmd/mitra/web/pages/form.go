@@ -31,6 +31,13 @@ func describe(s *Shown, name, hint string) templ.Attributes {
 	return a
 }
 
+// grouped is describe for a field of several controls: aria-invalid is not for a group.
+func grouped(s *Shown, name, hint string) templ.Attributes {
+	a := describe(s, name, hint)
+	delete(a, "aria-invalid")
+	return a
+}
+
 // number is a version as a form carries it.
 func number(v tenants.Version) string { return strconv.FormatInt(int64(v), 10) }
 

@@ -19,27 +19,28 @@ func pressed(s *Shown, language string) string {
 	return strconv.FormatBool(string(s.W.Language()) == language)
 }
 
-// navigation is the way around a tenant.
-func navigation(s *Shown) []Link {
-	links := []Link{
-		{s.In(""), s.T("nav.home")}, {s.In("/programs"), s.T("nav.programs")}, {s.In("/people"), s.T("nav.people")},
-		{s.In("/activity"), s.T("nav.activity")},
-	}
-	if s.May(policies.EditTenantSettings) {
-		links = append(links, Link{s.In("/settings"), s.T("nav.settings")})
-	}
-	return links
+// way is a place in the navigation.
+type way struct {
+	Link
+	sign sign
 }
 
-// tone is the colour of a state's badge.
-func tone(state string) string {
-	switch state {
-	case "active", "accepted", "closed", "open":
-		return "badge good"
-	case "suspended", "both_accepted", "submitted", "closing":
-		return "badge wait"
-	case "ended_early", "abandoned", "returned", "ended", "withdrawn":
-		return "badge bad"
+// navigation is the way around a tenant.
+func navigation(s *Shown) []way {
+	ways := []way{
+		{Link{s.In(""), s.T("nav.home")}, signHome}, {Link{s.In("/programs"), s.T("nav.programs")}, signList},
+		{Link{s.In("/people"), s.T("nav.people")}, signPeople}, {Link{s.In("/activity"), s.T("nav.activity")}, signClock},
 	}
-	return "badge"
+	if s.May(policies.EditTenantSettings) {
+		ways = append(ways, way{Link{s.In("/settings"), s.T("nav.settings")}, signTune})
+	}
+	return ways
+}
+
+// spoken makes a screen reader say at once what has just been done.
+func spoken(m mood) templ.Attributes {
+	if m == good {
+		return templ.Attributes{"role": "status"}
+	}
+	return nil
 }

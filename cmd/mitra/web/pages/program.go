@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/clocks"
@@ -33,6 +31,11 @@ func mayAccept(s *Shown, p *programs.Program) bool {
 		action = policies.AcceptPlanAsAgency
 	}
 	return s.May(action) && p.Leads(s.Actor) && !p.Accord.By(s.Actor.Side)
+}
+
+// programCrumbs lead from a program's own pages back to it.
+func programCrumbs(s *Shown, p *programs.Program) []Link {
+	return []Link{{s.In("/programs"), s.T("nav.programs")}, {s.In("/programs/" + string(p.ID)), p.Title}}
 }
 
 func total(p *programs.Program) money.Money { sum, _ := p.Total(); return sum }
@@ -154,9 +157,9 @@ func activityRows(s *Shown, list []programs.Activity) []formRow {
 		a := at(list, i)
 		return formRow{
 			{name: name("id"), label: s.T("programs.code"), value: a.ID}, {name: name("title"), label: s.T("programs.activity"), value: a.Title},
+			{name: name("depends_on"), label: s.T("programs.after"), value: strings.Join(a.DependsOn, " ")},
 			{kind: "day", name: name("from"), label: s.T("programs.from"), day: a.From},
 			{kind: "day", name: name("to"), label: s.T("programs.to"), day: a.To},
-			{name: name("depends_on"), label: s.T("programs.after"), value: strings.Join(a.DependsOn, " ")},
 			{name: name("owner"), label: s.T("programs.owner"), value: a.Owner},
 		}
 	})
@@ -307,82 +310,3 @@ func (v ReportForm) places(s *Shown) []Option {
 	}
 	return list
 }
-
-// The chart's measures, in units of its view box.
-const (
-	ganttWidth = 720
-	ganttRow   = 30
-	ganttTop   = 34
-)
-
-type ganttChart struct {
-	box, height, period, today string
-	months                     []ganttMark
-	bars                       []ganttBar
-}
-
-type ganttMark struct{ x, text string }
-
-type ganttBar struct{ x, y, width, textX, textY, text string }
-
-// ganttOf lays the activities out between the first and the last day.
-func ganttOf(s *Shown, p *programs.Program) ganttChart {
-	from, to := p.From, p.To
-	for _, a := range p.Activities {
-		if from == "" || a.From.Before(from) {
-			from = a.From
-		}
-		if to == "" || a.To.After(to) {
-			to = a.To
-		}
-	}
-	days := max(1, from.Until(to)+1)
-	x := func(d clocks.Day) int { return from.Until(d) * ganttWidth / days }
-	height := ganttTop + ganttRow*len(p.Activities) + 6
-	g := ganttChart{box: fmt.Sprintf("0 0 %d %d", ganttWidth, height), height: strconv.Itoa(height), period: s.W.DayRange(from, to)}
-	for _, m := range monthsBetween(from, to) {
-		g.months = append(g.months, ganttMark{strconv.Itoa(x(m)), s.W.MonthShort(time.Month(monthOf(m))) + " " + string(m[2:4])})
-	}
-	for i, a := range p.Activities {
-		left, right := x(a.From), x(a.To.Add(1))
-		y := ganttTop + ganttRow*i
-		b := ganttBar{x: strconv.Itoa(left), y: strconv.Itoa(y), width: strconv.Itoa(max(4, right-left)), textY: strconv.Itoa(y + 14), text: a.Title}
-		text := utf8.RuneCountInString(a.Title) * 8
-		switch {
-		case right+8+text <= ganttWidth:
-			b.textX = strconv.Itoa(right + 8)
-		case left-8-text >= 0:
-			b.textX = strconv.Itoa(left - 8 - text)
-		default:
-			b.textX = "8"
-		}
-		g.bars = append(g.bars, b)
-	}
-	if today := clocks.DayOf(s.Now, s.Zone); !today.Before(from) && !today.After(to) {
-		g.today = strconv.Itoa(x(today))
-	}
-	return g
-}
-
-func monthOf(d clocks.Day) int { _, month, _ := d.Date(); return int(month) }
-
-// monthsBetween are first days of months, at most twelve, evenly spaced.
-func monthsBetween(from, to clocks.Day) []clocks.Day {
-	var all []clocks.Day
-	year, month, _ := from.Date()
-	for i := 1; i < 1200; i++ {
-		d, err := clocks.MakeDay(year+(int(month)-1+i)/12, time.Month((int(month)-1+i)%12+1), 1)
-		if err != nil || d.After(to) {
-			break
-		}
-		all = append(all, d)
-	}
-	step := max(1, (len(all)+7)/8)
-	var some []clocks.Day
-	for i := 0; i < len(all); i += step {
-		some = append(some, all[i])
-	}
-	return some
-}
-
-func barWidth(basisPoints int64) string { return strconv.FormatInt(basisPoints*320/10_000, 10) }

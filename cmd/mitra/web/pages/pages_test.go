@@ -1,0 +1,286 @@
+package pages_test
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+	"golang.org/x/net/html"
+
+	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/clocks"
+	"github.com/mitra-platform/mitra/services/money"
+	"github.com/mitra-platform/mitra/services/people"
+	"github.com/mitra-platform/mitra/services/programs"
+	"github.com/mitra-platform/mitra/services/words"
+	"github.com/mitra-platform/mitra/tenants"
+)
+
+// hostile is what somebody may call a thing.
+const hostile = `"><script>alert(1)</script> & 'kita'`
+
+func shown(l words.Language) *pages.Shown {
+	return &pages.Shown{
+		W: words.In(l), Path: "/demo/programs", Nonce: "n0nce", CSRF: "token", Demo: true,
+		Actor:            tenants.Actor{Person: "pe_1", Name: "Maria " + hostile, Tenant: "demo", Organisation: "or_1", Side: policies.Agency},
+		OrganisationName: "Dinas " + hostile, Tenant: &tenants.Tenant{ID: "demo", Name: "NTT " + hostile, Zone: "Asia/Makassar", Currency: "IDR", Language: "id"},
+		Zone: time.FixedZone("WITA", 8*60*60), Now: time.Date(2026, 11, 24, 4, 0, 0, 0, time.UTC),
+		May: func(policies.Action) bool { return true },
+	}
+}
+
+func full() *programs.Program {
+	p := &programs.Program{
+		State: programs.Drafting, Origin: programs.MadeHere, Title: hostile, Purpose: hostile, From: "2026-01-01", To: "2026-12-31",
+		LeadAgency: &programs.Lead{Organisation: "or_1", Name: hostile}, LeadCSO: &programs.Lead{Organisation: "or_2", Name: hostile},
+	}
+	p.ID, p.Version, p.Turn.Side = "pg_1", 3, policies.Agency
+	p.Places = []programs.Place{{ID: "pl1", Name: hostile, Country: "ID", Latitude: "-9.66", Longitude: "120.26"}}
+	p.Parties = []programs.Party{{ID: "pa1", Name: hostile, Role: programs.PartyRoles()[0]}}
+	p.Activities = []programs.Activity{
+		{ID: "ac1", Title: "Survei " + hostile, From: "2026-01-01", To: "2026-03-31", DependsOn: []string{}},
+		{ID: "ac2", Title: "Sumur", From: "2026-04-01", To: "2026-10-31", DependsOn: []string{"ac1", "gone"}},
+		{ID: "ac3", Title: strings.Repeat("Penilaian yang panjang ", 12), From: "2026-11-01", To: "2026-12-31", DependsOn: []string{"ac2"}},
+	}
+	p.Budget = []programs.BudgetLine{{ID: "bl1", Line: hostile, Source: hostile, Amount: money.Money{Amount: 125_000_000_00, Currency: money.IDR}}}
+	p.Results = []programs.ResultNode{{ID: "air", Level: programs.Outcome, Title: hostile}}
+	p.Indicators = []programs.Indicator{{
+		ID: "in1", Node: "air", Title: hostile, Measure: programs.Measures()[0], Baseline: programs.Value{Value: "2"}, BaseOn: "2025",
+		Targets: []programs.Target{{ID: "ta1", Value: programs.Value{Value: "12"}, From: "2026-01-01", To: "2026-12-31"}},
+	}}
+	p.Risks = []programs.Risk{{ID: "ri1", Title: hostile, Likelihood: 2, Impact: 5, Response: hostile}}
+	return p
+}
+
+func accepted(p *programs.Program) *programs.Actual {
+	a := &programs.Actual{
+		State: programs.ActualAccepted, Program: "pg_1", Indicator: "in1", Title: hostile, From: "2026-01-01", To: "2026-06-30",
+		Value: programs.Value{Value: "6"}, Note: hostile, Evidence: hostile, Side: policies.CSO,
+	}
+	a.ID, a.Version = "ac_1", 2
+	return a
+}
+
+// view is a page with something, or nothing, to show.
+type view struct {
+	name string
+	draw func(*pages.Shown) templ.Component
+}
+
+func views() []view {
+	p := full()
+	empty := &programs.Program{State: programs.Drafting, Origin: programs.MadeHere}
+	entry := pages.HistoryRow{Who: hostile, To: "/programs/pg_1", Entry: tenants.Entry{
+		Title: hostile, Version: 2, Action: "program.edit_plan", At: time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC),
+		Changes: []tenants.Difference{{Path: "title", From: `"a"`, To: hostile}, {Path: "name", Personal: true}},
+	}}
+	seat := &people.Seat{Name: hostile, OrganisationName: hostile, Side: policies.CSO, State: people.SeatActive}
+	list := []view{
+		{"home", pages.ShowHome(pages.Home{Active: "3", Drafting: "0", Suspended: "1", Mine: []*programs.Program{p}, Waiting: []*programs.Actual{accepted(p)}, Recent: []pages.HistoryRow{entry}})},
+		{"home, empty", pages.ShowHome(pages.Home{})},
+		{"programs", pages.Programs(pages.ProgramList{Items: []*programs.Program{p, p}, Total: "2", Q: hostile, State: "drafting", Next: "/demo/programs?cursor=a&q=b"})},
+		{"programs, empty", pages.Programs(pages.ProgramList{})},
+		{"new program", pages.NewProgram([]pages.Option{{Value: "or_2", Text: hostile}})},
+		{"activity", pages.Activity([]pages.HistoryRow{entry}, "/demo/activity?cursor=a")},
+		{"people", pages.ShowPeople(pages.People{Seats: []*people.Seat{seat}, Made: "https://example.org/i/x", QR: "data:image/png;base64,AA=="})},
+		{"invite", pages.Invite([]policies.Role{policies.ProgramOfficer, policies.Approver})},
+		{"report", pages.Report(pages.ReportForm{Program: p})},
+		{"actual", pages.ShowActual(pages.ActualView{Actual: accepted(p), Program: p})},
+		{"sign in", pages.SignIn(hostile)}, {"forgotten", pages.Forgotten(true)}, {"welcome", pages.Welcome},
+		{"refusal", pages.Refusal(pages.Message{Detail: hostile, Remedy: hostile}, "id")},
+	}
+	for _, section := range []string{"plan", "results", "money", "history"} {
+		list = append(list,
+			view{"program " + section, pages.ShowProgram(pages.Program{Program: p, Section: section, Actuals: []*programs.Actual{accepted(p)}, Progress: p.ProgressOf([]*programs.Actual{accepted(p)}), History: []pages.HistoryRow{entry}})},
+			view{"program " + section + ", empty", pages.ShowProgram(pages.Program{Program: empty, Section: section})})
+	}
+	for _, section := range []string{"basics", "places", "parties", "activities", "budget", "results", "risks"} {
+		list = append(list, view{"edit " + section, pages.EditSection(pages.Section{Program: p, Name: section, Theirs: p})},
+			view{"edit " + section + ", empty", pages.EditSection(pages.Section{Program: empty, Name: section})})
+	}
+	return list
+}
+
+func render(t *testing.T, s *pages.Shown, v view) string {
+	t.Helper()
+	var b strings.Builder
+	if err := v.draw(s).Render(t.Context(), &b); err != nil {
+		t.Fatalf("%s: %v", v.name, err)
+	}
+	return b.String()
+}
+
+// elements calls back for each element of a page.
+func elements(t *testing.T, text string, each func(n *html.Node, attribute func(string) string)) {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode {
+			each(n, func(name string) string {
+				i := slices.IndexFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
+				if i < 0 {
+					return ""
+				}
+				return n.Attr[i].Val
+			})
+		}
+	}
+}
+
+// check holds a page to what every page promises: no style, script or handler within it,
+// names that are there, and no name twice.
+func check(t *testing.T, name, text string) {
+	t.Helper()
+	if i := strings.Index(text, "⟦"); i >= 0 {
+		t.Errorf("%s lacks the message %.60s", name, text[i:])
+	}
+	if strings.Contains(text, "<script>alert") {
+		t.Errorf("%s lets markup through", name)
+	}
+	ids, wanted := map[string]int{}, map[string]string{}
+	headings := 0
+	elements(t, text, func(n *html.Node, attribute func(string) string) {
+		if id := attribute("id"); id != "" {
+			ids[id]++
+		}
+		for _, reference := range []string{"aria-labelledby", "aria-describedby", "for"} {
+			for id := range strings.FieldsSeq(attribute(reference)) {
+				wanted[id] = n.Data + " " + reference
+			}
+		}
+		for _, a := range n.Attr {
+			if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
+				t.Errorf("%s: <%s %s>", name, n.Data, a.Key)
+			}
+		}
+		switch {
+		case n.Data == "h1":
+			headings++
+		case n.Data == "style" || n.Data == "script" && (attribute("src") == "" || attribute("nonce") != "n0nce"):
+			t.Errorf("%s: <%s> in the page or without its nonce", name, n.Data)
+		case n.Data == "form" && attribute("method") == "post" && !strings.Contains(inside(n), `name="csrf"`):
+			t.Errorf("%s: the form to %s carries no token", name, attribute("action"))
+		}
+	})
+	for id, n := range ids {
+		if n > 1 {
+			t.Errorf("%s: id %s is there %d times", name, id, n)
+		}
+	}
+	for id, by := range wanted {
+		if ids[id] == 0 {
+			t.Errorf("%s: %s names %s, which is not there", name, by, id)
+		}
+	}
+	if headings != 1 {
+		t.Errorf("%s has %d h1, want 1", name, headings)
+	}
+}
+
+func inside(n *html.Node) string {
+	var b strings.Builder
+	_ = html.Render(&b, n)
+	return b.String()
+}
+
+func TestEveryPageKeepsItsPromisesFullAndEmptyInBothLanguages(t *testing.T) {
+	t.Parallel()
+	for _, l := range words.Languages() {
+		for _, v := range views() {
+			check(t, string(l)+" "+v.name, render(t, shown(l), v))
+		}
+	}
+}
+
+func TestAFormThatWasRefusedKeepsWhatWasTypedAndSaysWhatIsWrongBesideIt(t *testing.T) {
+	t.Parallel()
+	s := shown(words.Indonesian)
+	s.Typed = url.Values{"title": {hostile}, "from.day": {"31"}, "from.month": {"13"}, "from.year": {"2026"}}
+	s.Problem = &pages.Message{Detail: "Ada isian yang perlu diperbaiki", Fields: []pages.FieldMessage{
+		{Name: "title", Detail: "Terlalu panjang.", Remedy: "Ringkaslah."}, {Name: "from", Detail: "Tanggal ini tidak ada.", Remedy: "Periksa."},
+	}}
+	text := render(t, s, view{"basics", pages.EditSection(pages.Section{Program: full(), Name: "basics"})})
+	check(t, "refused", text)
+	values, described, links := map[string]string{}, map[string]string{}, []string{}
+	elements(t, text, func(n *html.Node, attribute func(string) string) {
+		switch n.Data {
+		case "input":
+			values[attribute("name")] = attribute("value")
+		case "a":
+			links = append(links, attribute("href"))
+		}
+		if by := attribute("aria-describedby"); by != "" {
+			described[attribute("id")] = by
+		}
+	})
+	if values["title"] != hostile || values["from.day"] != "31" || values["from.month"] != "13" {
+		t.Errorf("typed values are lost: %q", values)
+	}
+	for _, id := range []string{"f-title", "f-from"} {
+		if !strings.Contains(described[id], id+"-wrong") || !slices.Contains(links, "#"+id) {
+			t.Errorf("%s is described by %q and linked from %q", id, described[id], links)
+		}
+	}
+}
+
+func TestTheWorkplanShowsEachActivityWhatItWaitsForAndToday(t *testing.T) {
+	t.Parallel()
+	p := full()
+	draw := func() (bars, arrows, now int, text string) {
+		text = render(t, shown(words.English), view{"plan", pages.ShowProgram(pages.Program{Program: p, Section: "plan"})})
+		elements(t, text, func(n *html.Node, attribute func(string) string) {
+			switch attribute("class") {
+			case "bar":
+				bars++
+			case "arrow":
+				arrows++
+			case "now":
+				now++
+			}
+		})
+		return bars, arrows, now, text
+	}
+	bars, arrows, now, text := draw()
+	if bars != 3 || arrows != 2 || now != 1 {
+		t.Errorf("bars %d, arrows %d, today %d; want 3, 2 and 1", bars, arrows, now)
+	}
+	number := regexp.MustCompile(` (?:x|x1|x2|width)="(-?\d+)"`)
+	for _, m := range number.FindAllStringSubmatch(text, -1) {
+		if strings.HasPrefix(m[1], "-") {
+			t.Errorf("the drawing leaves its picture: %s", m[0])
+		}
+	}
+	p.From, p.To = "2030-01-01", "2030-12-31"
+	for i := range p.Activities {
+		p.Activities[i].From, p.Activities[i].To = clocks.Day("2030-02-01"), clocks.Day("2030-02-01")
+	}
+	if bars, arrows, now, _ = draw(); bars != 3 || arrows != 2 || now != 0 {
+		t.Errorf("in another year: bars %d, arrows %d, today %d; want 3, 2 and 0", bars, arrows, now)
+	}
+}
+
+func TestProgressIsDrawnFromBaselineToTarget(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{"0": "0", "2": "0", "7": "170", "12": "340", "32": "340"} {
+		p := full()
+		a := accepted(p)
+		a.Value.Value = value
+		text := render(t, shown(words.Indonesian), view{"results", pages.ShowProgram(pages.Program{Program: p, Section: "results", Progress: p.ProgressOf([]*programs.Actual{a})})})
+		elements(t, text, func(n *html.Node, attribute func(string) string) {
+			if n.Data == "rect" && attribute("class") == "bar" && attribute("width") != want {
+				t.Errorf("%s on the way from 2 to 12 is drawn %s wide, want %s", value, attribute("width"), want)
+			}
+		})
+		if !strings.Contains(text, "Garis dasar 2") || !strings.Contains(text, "Target 12") {
+			t.Errorf("baseline and target are not named: %.200s", text)
+		}
+	}
+}
