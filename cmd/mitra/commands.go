@@ -105,6 +105,9 @@ func personCommand(ctx context.Context, c *call) error {
 		if err != nil {
 			return err
 		}
+		if _, err := h.organisations.Ensure(ctx, sc, of); err != nil {
+			return err
+		}
 		return c.print(map[string]string{"link": made.Link}, made.Link)
 	})
 }

@@ -56,6 +56,9 @@ func seedDemo(ctx context.Context, h *house, cfg Config) error {
 			return err
 		}
 	}
+	if err := d.passports(ctx); err != nil {
+		return err
+	}
 	for i := range demoPrograms {
 		if err := d.program(ctx, i); err != nil {
 			return fmt.Errorf("program %d: %w", i+1, err)
@@ -124,6 +127,9 @@ func (d *demo) seats(ctx context.Context, tenant tenants.TenantID, of people.Org
 			Of: of, Name: givenNames[(i+len(of.Name))%len(givenNames)] + " Contoh",
 			Login: fmt.Sprintf("%s@%s.example.org", strings.ReplaceAll(string(role), "_", "-"), slug), Roles: []policies.Role{role},
 		})
+	}
+	if err := d.enrol(ctx, tenant, of); err != nil {
+		return err
 	}
 	seats, err := d.people.SeedSeats(ctx, tenant, d.password, seeds)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/exchange"
 	"github.com/mitra-platform/mitra/services/mail"
+	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/programs"
 	"github.com/mitra-platform/mitra/tenants"
@@ -21,14 +22,15 @@ import (
 
 // house is the whole object graph: stores, gate, services.
 type house struct {
-	log      *slog.Logger
-	embedded *embedded.Attachment
-	db       *store.DB
-	gate     *tenants.Gate
-	clock    *clock
-	people   *people.Service
-	programs *programs.Service
-	exchange *exchange.Service
+	log           *slog.Logger
+	embedded      *embedded.Attachment
+	db            *store.DB
+	gate          *tenants.Gate
+	clock         *clock
+	people        *people.Service
+	organisations *organisations.Service
+	programs      *programs.Service
+	exchange      *exchange.Service
 }
 
 // build opens the stores and puts the services on them. Close it last.
@@ -54,6 +56,7 @@ func build(ctx context.Context, cfg Config, publicURL string, log *slog.Logger) 
 		return nil, errors.Join(err, h.close(ctx))
 	}
 	h.people = people.Open(people.Config{DB: h.db, Gate: h.gate, Mail: sender, PublicURL: publicURL, Random: rand.Reader, Log: log})
+	h.organisations = organisations.Open(organisations.Config{DB: h.db, Gate: h.gate, People: h.people})
 	h.programs = programs.Open(programs.Config{DB: h.db, Gate: h.gate, Organisation: h.people.OrganisationOf, Zone: h.zone})
 	h.exchange = &exchange.Service{Gate: h.gate, Programs: h.programs}
 	return h, nil

@@ -24,7 +24,7 @@ func (s *Site) accountRoutes() []Route {
 		{Name: "end-session", Method: fiber.MethodPost, Page: "/me/sessions/end", Do: s.endSession},
 		{Name: "end-other-sessions", Method: fiber.MethodPost, Page: "/me/sessions/end-others", Do: s.endOtherSessions},
 		{Name: "my-tokens", Method: fiber.MethodGet, API: "/me/tokens", Do: s.myTokens, Out: []tenants.Token{}},
-		{Name: "create-token", Method: fiber.MethodPost, API: "/me/tokens", Page: "/me/tokens", Do: s.createToken, In: people.NewToken{}, Out: people.MadeToken{}},
+		{Name: "create-token", Creates: true, Method: fiber.MethodPost, API: "/me/tokens", Page: "/me/tokens", Do: s.createToken, In: people.NewToken{}, Out: people.MadeToken{}},
 		{Name: "end-token", Method: fiber.MethodDelete, API: "/me/tokens/:id", Page: "/me/tokens/end", Do: s.endToken},
 		{Name: "create-tenant", Method: fiber.MethodPost, Page: "/me/tenants", Do: s.createTenant, In: people.NewTenant{}},
 	}

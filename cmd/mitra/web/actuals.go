@@ -18,7 +18,7 @@ func (s *Site) actualRoutes() []Route {
 	return []Route{
 		{Name: "list-actuals", Method: fiber.MethodGet, API: "/:tenant/actuals", Do: s.listActuals, Out: listed[programs.Actual]{}},
 		{Name: "show-new-actual", Method: fiber.MethodGet, Page: "/:tenant/programs/:id/actuals/new", Do: s.showNewActual},
-		{Name: "report-actual", Method: fiber.MethodPost, API: "/:tenant/programs/:id/actuals", Page: "/:tenant/programs/:id/actuals", Do: s.reportActual, In: programs.Report{}, Out: programs.Actual{}},
+		{Name: "report-actual", Creates: true, Method: fiber.MethodPost, API: "/:tenant/programs/:id/actuals", Page: "/:tenant/programs/:id/actuals", Do: s.reportActual, In: programs.Report{}, Out: programs.Actual{}},
 		{Name: "show-actual", Method: fiber.MethodGet, API: at, Page: at, Do: s.showActual, Out: programs.Actual{}},
 		{Name: "show-edit-actual", Method: fiber.MethodGet, Page: at + "/edit", Do: s.showEditActual},
 		{Name: "edit-actual", Method: fiber.MethodPut, API: at, Page: at + "/edit", Do: s.editActual, In: programs.Report{}, Out: programs.Actual{}},

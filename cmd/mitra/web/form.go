@@ -102,6 +102,31 @@ func (f *formReader) set(name string, v reflect.Value) {
 		f.fill(name+".", v)
 	case reflect.Slice:
 		f.slice(name, v)
+	case reflect.Map:
+		f.texts(name, v)
+	}
+}
+
+// texts fills a map of texts from the fields below a name; the three fields of a day are
+// one text.
+func (f *formReader) texts(name string, v reflect.Value) {
+	v.Set(reflect.MakeMap(v.Type()))
+	for known := range f.values {
+		below, ok := strings.CutPrefix(known, name+".")
+		if !ok {
+			continue
+		}
+		key, part, parted := strings.Cut(below, ".")
+		text, _ := f.first(name + "." + key)
+		if parted {
+			if part != "day" {
+				continue
+			}
+			var day clocks.Day
+			f.day(name+"."+key, &day)
+			text = string(day)
+		}
+		v.SetMapIndex(reflect.ValueOf(key), reflect.ValueOf(strings.TrimSpace(text)))
 	}
 }
 

@@ -25,6 +25,7 @@ func TestTheMatrixOfRoutesAndRoles(t *testing.T) {
 	program := s.draft(t)
 	_, seats, _ := s.call(t, coordinator, "GET", "/api/v1/kupang/seats", "")
 	seat := seats["items"].([]any)[0].(map[string]any)["id"].(string)
+	member := s.member(t)
 	var b strings.Builder
 	for i, who := range matrixSeats {
 		fmt.Fprintf(&b, "%d %s\n", i+1, strings.TrimPrefix(who, "kupang/og_"))
@@ -35,8 +36,11 @@ func TestTheMatrixOfRoutesAndRoles(t *testing.T) {
 			continue
 		}
 		id := program
-		if strings.Contains(parts[1], "/seats/") {
+		switch {
+		case strings.Contains(parts[1], "/seats/"):
 			id = seat
+		case strings.Contains(parts[1], "/organisations/"):
+			id = member
 		}
 		path := strings.NewReplacer(":tenant", "kupang", ":id", id).Replace(parts[1])
 		body := ""

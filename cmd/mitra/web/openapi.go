@@ -57,7 +57,7 @@ type describer struct{ schemas schema }
 
 func (d *describer) operation(r Route) schema {
 	status, success := "200", schema{"description": "done"}
-	if r.Method == fiber.MethodPost && r.In != nil && strings.Count(r.API, ":") < 2 || r.Name == "report-actual" {
+	if r.Creates {
 		status = "201"
 	}
 	if r.Out != nil {

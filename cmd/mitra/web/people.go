@@ -23,7 +23,7 @@ func (s *Site) peopleRoutes() []Route {
 		{Name: "list-seats", Method: fiber.MethodGet, API: "/:tenant/seats", Page: "/:tenant/people", Do: s.listSeats, Out: listed[people.Seat]{}},
 		{Name: "show-invite", Method: fiber.MethodGet, Page: "/:tenant/people/invite", Do: s.showInvite},
 		{Name: "list-invitations", Method: fiber.MethodGet, API: "/:tenant/invitations", Do: s.listInvitations, Out: listed[people.Invitation]{}},
-		{Name: "invite", Method: fiber.MethodPost, API: "/:tenant/invitations", Page: "/:tenant/people/invite", Do: s.invite, In: people.Invite{}, Out: people.Invited{}},
+		{Name: "invite", Creates: true, Method: fiber.MethodPost, API: "/:tenant/invitations", Page: "/:tenant/people/invite", Do: s.invite, In: people.Invite{}, Out: people.Invited{}},
 		{Name: "withdraw-invitation", Method: fiber.MethodPost, API: "/:tenant/invitations/:id/withdraw", Page: "/:tenant/invitations/:id/withdraw", Do: s.withdraw, Out: people.Invitation{}},
 		{Name: "show-seat", Method: fiber.MethodGet, API: "/:tenant/seats/:id", Page: "/:tenant/people/:id", Do: s.showSeat, Out: people.Seat{}},
 		{Name: "change-roles", Method: fiber.MethodPut, API: "/:tenant/seats/:id/roles", Page: "/:tenant/people/:id/roles", Do: s.changeRoles, In: people.Roles{}, Out: people.Seat{}},

@@ -21,7 +21,7 @@ func (s *Site) programRoutes() []Route {
 	routes := []Route{
 		{Name: "list-programs", Method: fiber.MethodGet, API: "/:tenant/programs", Page: "/:tenant/programs", Do: s.listPrograms, Out: listed[programs.Program]{}},
 		{Name: "show-new-program", Method: fiber.MethodGet, Page: "/:tenant/programs/new", Do: s.showNewProgram},
-		{Name: "start-program", Method: fiber.MethodPost, API: "/:tenant/programs", Page: "/:tenant/programs", Do: s.startProgram, In: programs.Start{}, Out: programs.Program{}},
+		{Name: "start-program", Creates: true, Method: fiber.MethodPost, API: "/:tenant/programs", Page: "/:tenant/programs", Do: s.startProgram, In: programs.Start{}, Out: programs.Program{}},
 		{Name: "show-program", Method: fiber.MethodGet, API: at, Page: at, Do: s.showProgram, Out: programs.Program{}},
 		{Name: "program-history", Method: fiber.MethodGet, API: at + "/history", Do: s.programHistory, Out: listed[tenants.Entry]{}},
 		{Name: "program-versions", Method: fiber.MethodGet, API: at + "/versions", Do: s.programVersions, Out: listed[programs.PlanVersion]{}},

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mitra-platform/mitra/services/exchange"
+	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/programs"
 	"github.com/mitra-platform/mitra/tenants"
@@ -17,11 +18,12 @@ import (
 
 // Services are what the handlers call.
 type Services struct {
-	Gate     *tenants.Gate
-	DB       *store.DB
-	People   *people.Service
-	Programs *programs.Service
-	Exchange *exchange.Service
+	Gate          *tenants.Gate
+	DB            *store.DB
+	People        *people.Service
+	Organisations *organisations.Service
+	Programs      *programs.Service
+	Exchange      *exchange.Service
 	// MoveClock moves the demo's clock forward; nil outside the demo.
 	MoveClock func(ctx context.Context, by time.Duration) error
 }
@@ -36,7 +38,9 @@ type Route struct {
 	API, Page string
 	// Open lets strangers in.
 	Open bool
-	Do   func(*fiber.Ctx) (Reply, error)
+	// Creates says that success is 201 with the new record's place.
+	Creates bool
+	Do      func(*fiber.Ctx) (Reply, error)
 	// In and Out describe bodies; nil without one.
 	In, Out any
 }
@@ -44,7 +48,7 @@ type Route struct {
 // table joins the areas.
 func (s *Site) table() []Route {
 	var all []Route
-	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.peopleRoutes(), s.programRoutes(), s.actualRoutes()} {
+	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.peopleRoutes(), s.organisationRoutes(), s.programRoutes(), s.actualRoutes()} {
 		all = append(all, area...)
 	}
 	if s.MoveClock != nil {

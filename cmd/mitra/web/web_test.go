@@ -17,6 +17,7 @@ import (
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/exchange"
 	"github.com/mitra-platform/mitra/services/mail"
+	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/programs"
 	"github.com/mitra-platform/mitra/tenants"
@@ -42,9 +43,10 @@ func newSite(t testing.TB) *site {
 	}
 	p := people.Open(people.Config{DB: w.DB, Gate: w.Gate, Mail: sender, PublicURL: "http://mitra.example.org", Random: rand.Reader})
 	t.Cleanup(p.Close)
+	o := organisations.Open(organisations.Config{DB: w.DB, Gate: w.Gate, People: p})
 	g := programs.Open(programs.Config{DB: w.DB, Gate: w.Gate, Organisation: p.OrganisationOf, Zone: func(context.Context, tenants.TenantID) (*time.Location, error) { return time.UTC, nil }})
 	s := &site{World: w, tokens: map[string]string{}, Services: web.Services{
-		Gate: w.Gate, DB: w.DB, People: p, Programs: g, Exchange: &exchange.Service{Gate: w.Gate, Programs: g},
+		Gate: w.Gate, DB: w.DB, People: p, Organisations: o, Programs: g, Exchange: &exchange.Service{Gate: w.Gate, Programs: g},
 	}}
 	s.site, err = web.New(web.Config{PublicURL: "http://mitra.example.org", Log: slog.New(slog.DiscardHandler)}, s.Services, w.DB.Ping)
 	if err != nil {
@@ -68,6 +70,9 @@ func newSite(t testing.TB) *site {
 
 func (s *site) seat(t testing.TB, tenant string, of people.Organisation, roles ...policies.Role) {
 	t.Helper()
+	if _, err := s.Organisations.Ensure(t.Context(), s.World.Gate.System(t.Context(), tenants.TenantID(tenant), policies.RunCommand), of); err != nil {
+		t.Fatal(err)
+	}
 	var seeds []people.Seed
 	for _, r := range roles {
 		seeds = append(seeds, people.Seed{Of: of, Login: string(r) + "@" + string(of.ID[3:]) + "." + tenant + ".example.org", Name: "Contoh", Roles: []policies.Role{r}})
@@ -137,6 +142,13 @@ func (s *site) draft(t testing.TB) string {
 	return said["id"].(string)
 }
 
+// member is the id of the CSO in its tenant.
+func (s *site) member(t testing.TB) string {
+	t.Helper()
+	_, said, _ := s.call(t, coordinator, "GET", "/api/v1/kupang/organisations?q=yayasan", "")
+	return said["items"].([]any)[0].(map[string]any)["id"].(string)
+}
+
 // Every operation of the API, asked by strangers, by somebody of another tenant and by a
 // third organisation, for the records of one tenant.
 func TestNoRouteGivesAnotherTenantsOrAThirdOrganisationsRecord(t *testing.T) {
@@ -145,6 +157,7 @@ func TestNoRouteGivesAnotherTenantsOrAThirdOrganisationsRecord(t *testing.T) {
 	program := s.draft(t)
 	_, seats, _ := s.call(t, coordinator, "GET", "/api/v1/kupang/seats", "")
 	seat := seats["items"].([]any)[0].(map[string]any)["id"].(string)
+	member := s.member(t)
 	checked := 0
 	for _, route := range s.site.Routes() {
 		parts := strings.Fields(route)
@@ -154,8 +167,11 @@ func TestNoRouteGivesAnotherTenantsOrAThirdOrganisationsRecord(t *testing.T) {
 		}
 		checked++
 		id := program
-		if strings.Contains(path, "/seats/") {
+		switch {
+		case strings.Contains(path, "/seats/"):
 			id = seat
+		case strings.Contains(path, "/organisations/"):
+			id = member
 		}
 		path = strings.NewReplacer(":tenant", "kupang", ":id", id).Replace(path)
 		body := ""

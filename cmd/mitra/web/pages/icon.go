@@ -7,6 +7,7 @@ type sign string
 const (
 	signHome   sign = "M4 11.5 12 4.5l8 7M6.5 10v9.5h11V10M10 19.5v-5h4v5"
 	signList   sign = "M9 6.5h11M9 12h11M9 17.5h11M4.5 6.5h.01M4.5 12h.01M4.5 17.5h.01"
+	signHouse  sign = "M4.5 20V7.5L12 4l7.5 3.5V20ZM9.5 20v-4.5h5V20M8.5 10.5h.01M12 10.5h.01M15.5 10.5h.01"
 	signPeople sign = "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM3 19.5c.4-3.4 2.8-5 6-5s5.6 1.6 6 5M16 5a3.2 3.2 0 0 1 0 6.2M17.5 14.8c2 .6 3.2 2.2 3.5 4.7"
 	signClock  sign = "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17ZM12 7.5V12l3 2"
 	signTune   sign = "M4 7.5h9M18 7.5h2M4 16.5h3M12 16.5h8M15.5 5v5M9.5 14v5"
@@ -47,13 +48,13 @@ func (m mood) sign() sign {
 // moodOf is how a state of any record looks.
 func moodOf(state string) (mood, sign) {
 	switch state {
-	case "active", "accepted", "closed":
+	case "active", "accepted", "closed", "verified":
 		return good, signCheck
 	case "open":
 		return good, signSend
 	case "suspended":
 		return wait, signPause
-	case "both_accepted", "submitted", "closing":
+	case "both_accepted", "submitted", "closing", "in_check", "expired":
 		return wait, signClock
 	case "returned":
 		return bad, signAlert

@@ -15,6 +15,7 @@ import (
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/money"
+	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/programs"
 	"github.com/mitra-platform/mitra/services/words"
@@ -66,6 +67,67 @@ func accepted(p *programs.Program) *programs.Actual {
 	return a
 }
 
+// passport is filled with what nobody should trust.
+func passport() *organisations.Passport {
+	p := &organisations.Passport{Side: policies.CSO}
+	p.Name, p.Answers = hostile, map[organisations.Section]organisations.Answers{}
+	for _, section := range organisations.Sections() {
+		p.Answers[section] = organisations.Answers{}
+		for _, q := range organisations.Questions(section) {
+			switch q.As {
+			case organisations.Day:
+				p.Answers[section][q.Key] = "2026-01-31"
+			case organisations.YesNo:
+				p.Answers[section][q.Key] = "yes"
+			case organisations.Choice:
+				p.Answers[section][q.Key] = q.Choices[0]
+			default:
+				p.Answers[section][q.Key] = hostile
+			}
+		}
+	}
+	p.Identifiers = []organisations.Identifier{{Scheme: "ID-KLN", Value: hostile}}
+	p.Persons = []organisations.OrgPerson{{Role: organisations.Chair, Name: hostile, From: "2024-01-01", To: "2028-12-31", SignsFor: true}, {Role: organisations.Treasurer, Name: "Ina", From: "2024-01-01"}}
+	p.Experience = []organisations.Experience{{Group: organisations.Groups()[0], LedBy: true, Years: 4, Note: hostile, Visibility: "public"}}
+	p.Version = 3
+	p.Attested = &organisations.Attestation{No: 2, Hash: "abcdef0123456789", Content: p.Content}
+	return p
+}
+
+func member(state organisations.State) *organisations.Member {
+	m := &organisations.Member{
+		State: state, Name: hostile, Acronym: hostile, Side: policies.CSO, LegalForm: "yayasan", Reason: hostile, SubmittedNo: 2, VerifiedNo: 1, ValidUntil: "2027-11-24",
+		Identifiers: passport().Identifiers, Experience: passport().Experience, CheckedBy: &organisations.Hand{}, ConfirmedBy: &organisations.Hand{}, Organisation: "or_2",
+	}
+	m.ID, m.Version = "mb_1", 4
+	return m
+}
+
+// organisationViews are the pages of organisations and passports.
+func organisationViews(entry pages.HistoryRow) []view {
+	p := passport()
+	empty := &organisations.Passport{}
+	list := []view{
+		{"organisations", pages.Members(pages.MemberList{Items: []*organisations.Member{member(organisations.Verified), member(organisations.Draft)}, Total: "2", Q: hostile, State: "draft", Next: "/x?cursor=a"})},
+		{"organisations, empty", pages.Members(pages.MemberList{})}, {"invite organisation", pages.InviteOrganisation},
+		{"passport", pages.ShowPassport(pages.PassportView{Passport: p, Member: member(organisations.Draft), Versions: []*organisations.Version{{No: 1}}, History: []pages.HistoryRow{entry}})},
+		{"passport, empty", pages.ShowPassport(pages.PassportView{Passport: empty})},
+	}
+	for _, state := range organisations.States() {
+		list = append(list, view{"organisation " + string(state), pages.ShowMember(pages.MemberView{
+			Member: member(state), Profile: &organisations.Profile{Attested: *p.Attested}, History: []pages.HistoryRow{entry}, Made: "https://example.org/i/x", QR: "data:image/png;base64,AA==",
+		})})
+	}
+	for _, move := range pages.AskedMoves() {
+		list = append(list, view{move + " organisation", pages.AskMemberMove(member(organisations.InCheck), move)})
+	}
+	for _, part := range []string{"identity", "governance", "finance", "capacity", "safeguarding", "inclusion", "identifiers", "persons"} {
+		list = append(list, view{"edit passport " + part, pages.EditPassport(pages.PassportPart{Passport: p, Name: part, Theirs: p})},
+			view{"edit passport " + part + ", empty", pages.EditPassport(pages.PassportPart{Passport: empty, Name: part})})
+	}
+	return list
+}
+
 // view is a page with something, or nothing, to show.
 type view struct {
 	name string
@@ -94,6 +156,7 @@ func views() []view {
 		{"sign in", pages.SignIn(hostile)}, {"forgotten", pages.Forgotten(true)}, {"welcome", pages.Welcome},
 		{"refusal", pages.Refusal(pages.Message{Detail: hostile, Remedy: hostile}, "id")},
 	}
+	list = append(list, organisationViews(entry)...)
 	for _, section := range []string{"plan", "results", "money", "history"} {
 		list = append(list,
 			view{"program " + section, pages.ShowProgram(pages.Program{Program: p, Section: section, Actuals: []*programs.Actual{accepted(p)}, Progress: p.ProgressOf([]*programs.Actual{accepted(p)}), History: []pages.HistoryRow{entry}})},
