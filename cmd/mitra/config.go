@@ -12,6 +12,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/mitra-platform/mitra/uploads"
 )
 
 // Config is every setting, read once at the start. A flag wins over its MITRA_*
@@ -27,6 +29,10 @@ type Config struct {
 	EmbeddedListen string
 
 	MongoURI string
+
+	S3Endpoint, S3AccessKey, S3SecretKey string
+	S3Bucket, S3Region                   string
+	S3Secure                             bool
 
 	SMTPURL  string
 	MailFrom string
@@ -55,6 +61,12 @@ func settings() []setting {
 		{"public-url", "MITRA_PUBLIC_URL", "", "address that people reach; links in mails begin with it"},
 		{"embedded-listen", "", "", "loopback address of the embedded database, for mongosh"},
 		{"", "MITRA_MONGODB_URI", "", "MongoDB to use instead of the embedded database"},
+		{"", "MITRA_S3_ENDPOINT", "", "host:port of an S3 server for files; without it they are in DATA/files"},
+		{"", "MITRA_S3_ACCESS_KEY", "", "its user"},
+		{"", "MITRA_S3_SECRET_KEY", "", "its password"},
+		{"", "MITRA_S3_BUCKET", "mitra", "its bucket, made where it is missing"},
+		{"", "MITRA_S3_REGION", "us-east-1", "its region"},
+		{"", "MITRA_S3_SECURE", "true", "false for an S3 server without TLS on an internal network"},
 		{"", "MITRA_SMTP_URL", "", "smtp(s)://user:password@host:port; without it mails are files in DATA/outbox"},
 		{"", "MITRA_MAIL_FROM", "", "sender of mails"},
 		{"json", "", "", "print one JSON object"},
@@ -72,6 +84,8 @@ func readConfig(args, environ []string) (Config, []string, error) {
 		Help: set["help"] == "true", JSON: set["json"] == "true", Listen: set["listen"], Data: set["data"],
 		Demo: set["demo"] == "true", PublicURL: strings.TrimSuffix(set["public-url"], "/"), EmbeddedListen: set["embedded-listen"],
 		MongoURI: set["MITRA_MONGODB_URI"], SMTPURL: set["MITRA_SMTP_URL"], MailFrom: set["MITRA_MAIL_FROM"], Options: set,
+		S3Endpoint: set["MITRA_S3_ENDPOINT"], S3AccessKey: set["MITRA_S3_ACCESS_KEY"], S3SecretKey: set["MITRA_S3_SECRET_KEY"],
+		S3Bucket: set["MITRA_S3_BUCKET"], S3Region: set["MITRA_S3_REGION"], S3Secure: set["MITRA_S3_SECURE"] != "false",
 	}
 	if text := set["clock"]; text != "" {
 		if cfg.Clock, err = time.Parse(time.RFC3339, text); err != nil {
@@ -151,6 +165,8 @@ func (c Config) check() error {
 		return errors.New("--clock is only for --demo")
 	case c.SMTPURL != "" && c.MailFrom == "":
 		return errors.New("MITRA_SMTP_URL needs MITRA_MAIL_FROM")
+	case c.S3Endpoint != "" && (c.S3AccessKey == "" || c.S3SecretKey == ""):
+		return errors.New("MITRA_S3_ENDPOINT needs MITRA_S3_ACCESS_KEY and MITRA_S3_SECRET_KEY")
 	case c.PublicURL != "":
 		u, err := url.Parse(c.PublicURL)
 		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
@@ -168,6 +184,14 @@ func loopback(host string) bool {
 // inData is a path inside the data directory.
 func (c Config) inData(names ...string) string {
 	return filepath.Join(append([]string{c.Data}, names...)...)
+}
+
+// files says where files are kept.
+func (c Config) files() uploads.Config {
+	return uploads.Config{
+		Endpoint: c.S3Endpoint, AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey, Bucket: c.S3Bucket, Region: c.S3Region,
+		Secure: c.S3Secure, Dir: c.inData("files"),
+	}
 }
 
 // makeData creates the data directory for its owner alone.

@@ -56,18 +56,30 @@ func serve(ctx context.Context, c *call) error {
 	if c.cfg.Demo {
 		services.MoveClock = h.moveClock
 	}
-	site, err := web.New(web.Config{PublicURL: public, Demo: c.cfg.Demo, Log: log}, services, h.db.Ping)
+	site, err := web.New(web.Config{PublicURL: public, Demo: c.cfg.Demo, Log: log}, services, h.ready)
 	if err != nil {
 		_ = listener.Close()
 		return err
 	}
-	stopped := h.wakeRegularly(ctx)
+	stopped, imported := h.wakeRegularly(ctx), h.importOnCall(ctx)
 	if _, err := fmt.Fprintln(c.out, "mitra listening on "+address); err != nil {
 		return err
 	}
 	err = site.Serve(ctx, listener, grace)
 	<-stopped
+	<-imported
 	return err
+}
+
+// importOnCall does the imports that people ask for, until the context ends. One that is
+// interrupted goes on in another process, or after the next start.
+func (h *house) importOnCall(ctx context.Context) <-chan struct{} {
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		h.exchange.Run(ctx)
+	}()
+	return stopped
 }
 
 // offerSetUp shows the way in while nobody has come: on the terminal, and in a file of

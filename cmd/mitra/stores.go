@@ -18,6 +18,7 @@ import (
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/embedded"
 	"github.com/mitra-platform/mitra/tenants/store"
+	"github.com/mitra-platform/mitra/uploads"
 )
 
 // house is the whole object graph: stores, gate, services.
@@ -31,6 +32,7 @@ type house struct {
 	organisations *organisations.Service
 	programs      *programs.Service
 	exchange      *exchange.Service
+	files         *uploads.Store
 }
 
 // build opens the stores and puts the services on them. Close it last.
@@ -58,7 +60,10 @@ func build(ctx context.Context, cfg Config, publicURL string, log *slog.Logger) 
 	h.people = people.Open(people.Config{DB: h.db, Gate: h.gate, Mail: sender, PublicURL: publicURL, Random: rand.Reader, Log: log})
 	h.organisations = organisations.Open(organisations.Config{DB: h.db, Gate: h.gate, People: h.people})
 	h.programs = programs.Open(programs.Config{DB: h.db, Gate: h.gate, Organisation: h.people.OrganisationOf, Zone: h.zone})
-	h.exchange = &exchange.Service{Gate: h.gate, Programs: h.programs}
+	if h.files, err = uploads.Open(ctx, cfg.files()); err != nil {
+		return nil, errors.Join(err, h.close(ctx))
+	}
+	h.exchange = exchange.Open(exchange.Config{DB: h.db, Gate: h.gate, Programs: h.programs, Files: h.files, Log: log})
 	return h, nil
 }
 
@@ -96,6 +101,11 @@ func (h *house) close(ctx context.Context) error {
 		failures = append(failures, h.embedded.Close(ctx))
 	}
 	return errors.Join(failures...)
+}
+
+// ready says whether both stores answer.
+func (h *house) ready(ctx context.Context) error {
+	return errors.Join(h.db.Ping(ctx), h.files.Ping(ctx))
 }
 
 // zone is a tenant's.

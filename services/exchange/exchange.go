@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"maps"
 	"slices"
 	"strconv"
@@ -16,12 +17,35 @@ import (
 	"github.com/mitra-platform/mitra/services/programs"
 	"github.com/mitra-platform/mitra/services/words"
 	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
+	"github.com/mitra-platform/mitra/uploads"
 )
+
+// Config is what the service stands on.
+type Config struct {
+	DB       *store.DB
+	Gate     *tenants.Gate
+	Programs *programs.Service
+	// Files keeps what was uploaded.
+	Files *uploads.Store
+	Log   *slog.Logger
+}
 
 // Service imports and exports.
 type Service struct {
-	Gate     *tenants.Gate
-	Programs *programs.Service
+	Config
+	imports *store.Collection[Import, *Import]
+	// pending are tenants in which an import waits for work.
+	pending chan tenants.TenantID
+}
+
+// Open declares the collections.
+func Open(cfg Config) *Service {
+	s := &Service{Config: cfg, pending: make(chan tenants.TenantID, 100)}
+	kind := importKind()
+	kind.Wake = s.wake
+	s.imports = store.Open[Import, *Import](cfg.DB, kind)
+	return s
 }
 
 // File is something to import: its name, and a way to read it from its beginning, more
@@ -39,6 +63,8 @@ type Row struct {
 	Element  string `json:"element"`
 	Code     string `json:"code"`
 	Reason   string `json:"reason"`
+	// Args are what the sentence of the code names.
+	Args map[string]string `json:"args,omitempty"`
 }
 
 // Fated is an activity and what became of it, for a preview.
@@ -112,11 +138,13 @@ type importing struct {
 }
 
 func (i *importing) refuse(r Row, args fault.Args) {
+	r.Args = args
 	r.Reason, _ = i.words.Fault(r.Code, args)
 	i.report.Refused = append(i.report.Refused, r)
 }
 
 func (i *importing) warn(r Row, args fault.Args) {
+	r.Args = args
 	r.Reason, _ = i.words.Fault(r.Code, args)
 	i.report.Warnings = append(i.report.Warnings, r)
 }

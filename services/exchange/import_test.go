@@ -37,7 +37,7 @@ func newOffice(t *testing.T) *office {
 		},
 		Zone: func(context.Context, tenants.TenantID) (*time.Location, error) { return time.UTC, nil },
 	})
-	return &office{w, &exchange.Service{Gate: w.Gate, Programs: p}, w.As("kupang", "og_dinas", policies.Agency, policies.ProgramOfficer)}
+	return &office{w, exchange.Open(exchange.Config{DB: w.DB, Gate: w.Gate, Programs: p}), w.As("kupang", "og_dinas", policies.Agency, policies.ProgramOfficer)}
 }
 
 func text(name, body string) exchange.File {

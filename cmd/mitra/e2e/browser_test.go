@@ -250,6 +250,13 @@ func (b *browser) choose(label, option string) {
 	b.do(chromedp.SetValue(chromedp.Search(field), value.Value))
 }
 
+// attach chooses a file in the field of a label.
+func (b *browser) attach(label, path string) {
+	b.t.Helper()
+	field := fmt.Sprintf(`(//label[normalize-space(.)=%s]/following::input[@type="file"])[1]`, quoted(label))
+	b.do(chromedp.SetUploadFiles(chromedp.Search(field), []string{path}))
+}
+
 // press follows a link or a button by what it says, and waits for the next page.
 func (b *browser) press(text string) {
 	b.t.Helper()

@@ -34,7 +34,7 @@ func (s *Site) retry(c *fiber.Ctx) error {
 	a, registry, now := actor(c), s.DB.Registry(), s.Gate.Now()
 	claim := tenants.Answer{
 		ID:   digest(string(a.Tenant), string(a.Person), c.Path(), key),
-		Body: digest(string(c.Body())), Until: now.Add(answersLast),
+		Body: s.bodyDigest(c), Until: now.Add(answersLast),
 	}
 	earlier, err := registry.Begin(c.UserContext(), claim, now)
 	switch {
@@ -66,6 +66,14 @@ func (s *Site) retry(c *fiber.Ctx) error {
 		}
 	}
 	return registry.Answered(c.UserContext(), claim)
+}
+
+// bodyDigest tells bodies apart; of an upload, which is not held in memory, its length.
+func (s *Site) bodyDigest(c *fiber.Ctx) string {
+	if s.isUpload(c) {
+		return digest(c.Get(fiber.HeaderContentLength))
+	}
+	return digest(string(c.Body()))
 }
 
 // firstError prefers what the caller asked about; the other is a lost key that runs out

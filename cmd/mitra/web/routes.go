@@ -40,7 +40,9 @@ type Route struct {
 	Open bool
 	// Creates says that success is 201 with the new record's place.
 	Creates bool
-	Do      func(*fiber.Ctx) (Reply, error)
+	// Upload says that the body is a form with a file, of any length.
+	Upload bool
+	Do     func(*fiber.Ctx) (Reply, error)
 	// In and Out describe bodies; nil without one.
 	In, Out any
 }
@@ -48,7 +50,7 @@ type Route struct {
 // table joins the areas.
 func (s *Site) table() []Route {
 	var all []Route
-	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.peopleRoutes(), s.organisationRoutes(), s.programRoutes(), s.actualRoutes()} {
+	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.peopleRoutes(), s.organisationRoutes(), s.programRoutes(), s.actualRoutes(), s.importRoutes()} {
 		all = append(all, area...)
 	}
 	if s.MoveClock != nil {

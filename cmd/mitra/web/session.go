@@ -61,7 +61,12 @@ func (s *Site) begin(c *fiber.Ctx) error {
 	defer cancel()
 	c.SetUserContext(words.With(ctx, s.language(c)))
 	start := time.Now()
-	err := c.Next()
+	err := s.bounded(c)
+	if err == nil {
+		err = c.Next()
+	} else {
+		c.Context().SetConnectionClose() // what was not read is still coming
+	}
 	if err != nil {
 		// Answered here, so that the line in the log has its status.
 		err = s.fail(c, err)

@@ -162,7 +162,7 @@ func (s *Site) activity(c *fiber.Ctx) (Reply, error) {
 }
 
 // recordPaths are where a record of a journal entry is shown.
-var recordPaths = map[string]string{"program": "/programs/", "actual": "/actuals/", "seat": "/people/", "member": "/organisations/"}
+var recordPaths = map[string]string{"program": "/programs/", "actual": "/actuals/", "seat": "/people/", "member": "/organisations/", "import": "/imports/"}
 
 // rows puts names to the people in journal entries, in one read.
 func (s *Site) rows(ctx context.Context, entries []tenants.Entry) ([]pages.HistoryRow, error) {

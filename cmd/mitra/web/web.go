@@ -61,7 +61,7 @@ func New(cfg Config, services Services, ready Ready) (*Site, error) {
 		return nil, err
 	}
 	s.app = fiber.New(fiber.Config{
-		Immutable: true, DisableStartupMessage: true, BodyLimit: bodyLimit, ErrorHandler: s.fail,
+		Immutable: true, DisableStartupMessage: true, BodyLimit: bodyLimit, StreamRequestBody: true, ErrorHandler: s.fail,
 		ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 90 * time.Second,
 		ReadBufferSize: 16 << 10, Network: fiber.NetworkTCP, UnescapePath: true, StrictRouting: false,
 	})

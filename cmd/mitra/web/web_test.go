@@ -22,6 +22,7 @@ import (
 	"github.com/mitra-platform/mitra/services/programs"
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/tenantstest"
+	"github.com/mitra-platform/mitra/uploads"
 )
 
 // site is the product as HTTP, on a world of its own, with a token for each seat.
@@ -45,8 +46,12 @@ func newSite(t testing.TB) *site {
 	t.Cleanup(p.Close)
 	o := organisations.Open(organisations.Config{DB: w.DB, Gate: w.Gate, People: p})
 	g := programs.Open(programs.Config{DB: w.DB, Gate: w.Gate, Organisation: p.OrganisationOf, Zone: func(context.Context, tenants.TenantID) (*time.Location, error) { return time.UTC, nil }})
+	files, err := uploads.Open(t.Context(), uploads.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := &site{World: w, tokens: map[string]string{}, Services: web.Services{
-		Gate: w.Gate, DB: w.DB, People: p, Organisations: o, Programs: g, Exchange: &exchange.Service{Gate: w.Gate, Programs: g},
+		Gate: w.Gate, DB: w.DB, People: p, Organisations: o, Programs: g, Exchange: exchange.Open(exchange.Config{DB: w.DB, Gate: w.Gate, Programs: g, Files: files, Log: slog.New(slog.DiscardHandler)}),
 	}}
 	s.site, err = web.New(web.Config{PublicURL: "http://mitra.example.org", Log: slog.New(slog.DiscardHandler)}, s.Services, w.DB.Ping)
 	if err != nil {

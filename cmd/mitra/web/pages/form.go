@@ -4,8 +4,6 @@ import (
 	"strconv"
 
 	"github.com/a-h/templ"
-
-	"github.com/mitra-platform/mitra/tenants"
 )
 
 // Filter is a choice above a list.
@@ -38,8 +36,8 @@ func grouped(s *Shown, name, hint string) templ.Attributes {
 	return a
 }
 
-// number is a version as a form carries it.
-func number(v tenants.Version) string { return strconv.FormatInt(int64(v), 10) }
+// number is a version, or a count, as an attribute carries it.
+func number[T ~int64](v T) string { return strconv.FormatInt(int64(v), 10) }
 
 // options makes choices of a closed list, in the reader's words.
 func options[T ~string](s *Shown, list []T, words string, chosen ...T) []Option {

@@ -48,17 +48,17 @@ func (m mood) sign() sign {
 // moodOf is how a state of any record looks.
 func moodOf(state string) (mood, sign) {
 	switch state {
-	case "active", "accepted", "closed", "verified":
+	case "active", "accepted", "closed", "verified", "done":
 		return good, signCheck
 	case "open":
 		return good, signSend
 	case "suspended":
 		return wait, signPause
-	case "both_accepted", "submitted", "closing", "in_check", "expired":
+	case "both_accepted", "submitted", "closing", "in_check", "expired", "waiting", "previewed", "confirmed":
 		return wait, signClock
-	case "returned":
+	case "returned", "failed":
 		return bad, signAlert
-	case "ended_early", "abandoned", "ended", "withdrawn":
+	case "ended_early", "abandoned", "ended", "withdrawn", "discarded":
 		return bad, signStop
 	}
 	return calm, signPen

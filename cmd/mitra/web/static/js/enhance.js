@@ -48,3 +48,6 @@ document.addEventListener("click", (event) => {
 // entry has no state.
 if (region()) history.replaceState({ list: true }, "");
 addEventListener("popstate", (event) => { if (event.state?.list) location.reload(); });
+
+// A page about work that goes on looks again by itself.
+if (document.querySelector("[data-again]")) setTimeout(() => location.reload(), 1500);
