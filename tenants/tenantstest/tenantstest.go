@@ -90,7 +90,7 @@ func (w *World) Dial(t testing.TB, holder string) *store.DB {
 // Raw reaches below the store, for tests that look at or damage what lies there.
 func (w *World) Raw(t testing.TB, database string) *mongo.Database {
 	t.Helper()
-	client, err := mongo.Connect(embedded.ClientOptions(w.Engine).SetBSONOptions(&options.BSONOptions{DefaultDocumentM: true}))
+	client, err := mongo.Connect(embedded.ClientOptions(w.Engine).SetBSONOptions(&options.BSONOptions{DefaultDocumentM: true, UseJSONStructTags: true}))
 	if err != nil {
 		t.Fatalf("connect: %v", err)
 	}
