@@ -92,23 +92,24 @@ func keyset(branches oneOf) *pageStart {
 	return &pageStart{first: far.name, second: tie.name, v: far.operand, w: tie.operand, down: far.op == opLt}
 }
 
-// choose finds the plan: a unique key if one is named, else what gives the order with
-// the most bounds, unless another index holds so few candidates that sorting them is
-// less work.
+// choose finds the plan: the one document of an id or of a unique key if one is named,
+// else what gives the order with the most bounds, unless another index holds so few
+// candidates that sorting them is less work.
 func (q *question) choose(tx *bolt.Tx, c *collection) *plan {
-	candidates := []*plan{q.byID(c)}
+	walk := q.byID(c)
+	if walk.pointed == 1 && len(walk.streams) <= 1 {
+		walk.sorted = true
+		return walk
+	}
+	candidates := []*plan{walk}
 	for _, x := range c.indexes {
 		if p := q.through(c, x); p != nil {
 			if x.unique && p.pointed == len(x.fields) && len(p.streams) <= 1 {
-				p.sorted = p.sorted || len(p.streams) <= 1 && !x.multikey()
+				p.sorted = p.sorted || !x.multikey()
 				return p
 			}
 			candidates = append(candidates, p)
 		}
-	}
-	if candidates[0].pointed == 1 && len(candidates[0].streams) <= 1 {
-		candidates[0].sorted = true
-		return candidates[0]
 	}
 	best := candidates[0]
 	for _, p := range candidates[1:] {

@@ -165,7 +165,9 @@ func (k *cursor) fill(walk *scan, w *builder, batch int64) {
 		w.doc(strconv.FormatInt(n, 10), k.shape.apply(d))
 		k.left = max(k.left-1, -1)
 	}
-	k.rows, k.seen = walk.resume(), walk.seen
+	if k.left != 0 {
+		k.rows, k.seen = walk.resume(), walk.seen
+	}
 }
 
 // drain writes the next batch of what was sorted.
