@@ -51,10 +51,21 @@ func (c *Clock) Forward(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// New makes a world that ends with the test.
+// New makes a world that ends with the test. Its writes are not synced to the disk.
 func New(t testing.TB) *World {
 	t.Helper()
-	engine, err := embedded.Open(t.Context(), embedded.Options{Dir: t.TempDir(), NoSync: true})
+	return open(t, embedded.Options{Dir: t.TempDir(), NoSync: true})
+}
+
+// NewDurable makes a world that is as safe, and as slow, as a server's: for benchmarks.
+func NewDurable(t testing.TB) *World {
+	t.Helper()
+	return open(t, embedded.Options{Dir: t.TempDir()})
+}
+
+func open(t testing.TB, o embedded.Options) *World {
+	t.Helper()
+	engine, err := embedded.Open(t.Context(), o)
 	if err != nil {
 		t.Fatalf("open the embedded database: %v", err)
 	}

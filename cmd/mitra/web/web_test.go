@@ -37,7 +37,11 @@ const secret = "perahu-sasando-7"
 
 func newSite(t testing.TB) *site {
 	t.Helper()
-	w := tenantstest.New(t)
+	return newSiteOn(t, tenantstest.New(t))
+}
+
+func newSiteOn(t testing.TB, w *tenantstest.World) *site {
+	t.Helper()
 	sender, err := mail.Open(mail.Config{From: "Mitra <mitra@example.org>", OutboxDir: t.TempDir(), Now: w.Clock.Now})
 	if err != nil {
 		t.Fatal(err)
