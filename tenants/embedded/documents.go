@@ -49,23 +49,67 @@ func idOf(row, val []byte) []byte {
 	return row[n:]
 }
 
-// rows are what one document adds to one index.
+// rows are what one document adds to one index, which is the collection's at that place.
 type rows struct {
 	on     *index
+	at     int
 	keys   [][]byte
 	arrays []bool
 }
 
-func (c *collection) rowsOf(d document) ([]rows, error) {
-	all := make([]rows, len(c.indexes))
+// rowsOf are a document's rows in every index that the changed fields may touch; nil
+// touches all.
+func (c *collection) rowsOf(d document, changed map[string]bool) ([]rows, error) {
+	all := make([]rows, 0, len(c.indexes))
 	for i, x := range c.indexes {
+		if changed != nil && !x.touched(changed) {
+			continue
+		}
 		keys, arrays, err := x.entries(d)
 		if err != nil {
 			return nil, err
 		}
-		all[i] = rows{x, keys, arrays}
+		all = append(all, rows{x, i, keys, arrays})
 	}
 	return all, nil
+}
+
+// touched says that a document may have other rows in the index once these fields of it
+// have changed.
+func (x *index) touched(changed map[string]bool) bool {
+	for _, f := range x.fields {
+		if changed[f.path[0]] {
+			return true
+		}
+	}
+	for _, c := range x.partial {
+		if t, ok := c.(*test); !ok || changed[t.path[0]] {
+			return true
+		}
+	}
+	return false
+}
+
+// differing are the names of the fields that are not the same in both documents.
+func differing(before, now document) map[string]bool {
+	was := map[string]value{}
+	for name, v := range before.elements {
+		if _, twice := was[string(name)]; !twice {
+			was[string(name)] = v
+		}
+	}
+	changed := map[string]bool{}
+	for name, v := range now.elements {
+		old, known := was[string(name)]
+		if !known || old.kind != v.kind || !bytes.Equal(old.data, v.data) {
+			changed[string(name)] = true
+		}
+		delete(was, string(name))
+	}
+	for name := range was {
+		changed[name] = true
+	}
+	return changed
 }
 
 // insert keeps a new document. Everything is checked before anything is written.
@@ -82,7 +126,7 @@ func (t *txn) insert(c *collection, d document) error {
 	if docs.Get(key) != nil {
 		return (&index{name: "_id_", fields: []indexField{{name: "_id", path: []string{"_id"}}}}).duplicate(t.db.name+"."+c.name, d)
 	}
-	added, err := c.rowsOf(d)
+	added, err := c.rowsOf(d, nil)
 	if err != nil {
 		return err
 	}
@@ -144,15 +188,15 @@ func (t *txn) putRows(c *collection, x *index, keys [][]byte, id []byte) error {
 func (t *txn) noteArrays(c *collection, added []rows) error {
 	c = t.cat.collections[c.name]
 	var next *collection
-	for i, r := range added {
+	for _, r := range added {
 		for f, array := range r.arrays {
-			if !array || c.indexes[i].fields[f].multikey {
+			if !array || c.indexes[r.at].fields[f].multikey {
 				continue
 			}
 			if next == nil {
 				next = c.clone()
 			}
-			next.indexes[i].fields[f].multikey = true
+			next.indexes[r.at].fields[f].multikey = true
 		}
 	}
 	if next == nil {
@@ -180,11 +224,12 @@ func (t *txn) replace(c *collection, id []byte, before, now document) (bool, err
 	if len(now) > maxDocument {
 		return false, failf(codeTooLarge, "Resulting document after update is larger than %d", maxDocument)
 	}
-	was, err := c.rowsOf(before)
+	changed := differing(before, now)
+	was, err := c.rowsOf(before, changed)
 	if err != nil {
 		return false, err
 	}
-	will, err := c.rowsOf(now)
+	will, err := c.rowsOf(now, changed)
 	if err != nil {
 		return false, err
 	}
@@ -235,7 +280,7 @@ func (t *txn) deleteRows(c *collection, x *index, keys [][]byte, id []byte) erro
 }
 
 func (t *txn) remove(c *collection, id []byte, d document) error {
-	gone, err := c.rowsOf(d)
+	gone, err := c.rowsOf(d, nil)
 	if err != nil {
 		return err
 	}

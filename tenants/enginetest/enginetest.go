@@ -32,7 +32,7 @@ func checks() map[string]func(*testing.T, *mongo.Database) {
 		"identifiers": identifiers, "bulk": bulk, "bulk, ordered and not": bulkErrors,
 
 		"duplicate keys": duplicateKeys, "partial unique": partialUnique, "multikey unique": multikeyUnique,
-		"indexes are kept": indexesAreKept, "indexes change no answer": indexesChangeNoAnswer,
+		"indexes are kept": indexesAreKept, "indexes change no answer": indexesChangeNoAnswer, "changes move index rows": changesMoveRows,
 		"random filters match as documented": randomFilters,
 
 		"64 writers increment exactly": increments, "64 compare and set": compareAndSet, "a unique race leaves one": uniqueRace,

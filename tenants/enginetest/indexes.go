@@ -3,6 +3,7 @@ package enginetest
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -226,6 +227,44 @@ func indexesChangeNoAnswer(t *testing.T, db *mongo.Database) {
 			if want, got := ids(t, plain, filter, o), ids(t, indexed, filter, o); got != want {
 				t.Errorf("%v sorted %v:\n with indexes %s\n without      %s", filter, by, got, want)
 			}
+		}
+	}
+}
+
+// changesMoveRows makes the same random changes of the same documents without and with
+// indexes, and then asks every index what it holds: what a change leaves alone stays.
+func changesMoveRows(t *testing.T, db *mongo.Database) {
+	plain, indexed := db.Collection("plain"), db.Collection("indexed")
+	index(t, indexed, d("a", 1), nil)
+	index(t, indexed, d("s", 1, "other", 1), nil)
+	index(t, indexed, d("o.k", 1), options.Index().SetPartialFilterExpression(d("s", d("$exists", true))))
+	index(t, indexed, d("b", -1), options.Index().SetSparse(true))
+	r := dice{rand.New(rand.NewPCG(3, 5))} // #nosec G404 -- the same in every run
+	for i := range 60 {
+		doc := r.document(i)
+		insert(t, plain, doc)
+		insert(t, indexed, doc)
+	}
+	for range 3000 {
+		id, name := d("_id", r.IntN(60)), r.one("a", "b", "s", "o").(string)
+		change := r.one(d("$unset", d(name, "")), d("$set", d(name, r.value())), d("$set", d(name, r.inner())), d("$set", d("other", r.scalar())))
+		for _, c := range []*mongo.Collection{plain, indexed} {
+			if _, err := c.UpdateOne(t.Context(), id, change); err != nil {
+				t.Fatalf("%v: %v", change, err)
+			}
+		}
+	}
+	for _, filter := range []bson.D{
+		d("a", nil), d("a", 1), d("a", "a"), d("a", d("$gt", 1)), d("s", 2, "other", 2), d("s", "a"), d("b", d("$gte", "")), d("b", d("$lt", 3)), d("b", true),
+		d("o.k", 1, "s", d("$exists", true)), d("o.k", d("$gt", 0), "s", d("$exists", true)), d("o.k", "a", "s", d("$exists", true)),
+	} {
+		by := options.Find().SetSort(d("_id", 1))
+		if want, got := ids(t, plain, filter, by), ids(t, indexed, filter, by); got != want {
+			t.Errorf("%v:\n with indexes %s\n without      %s", filter, got, want)
+		}
+		want, err1 := plain.CountDocuments(t.Context(), filter)
+		if got, err := indexed.CountDocuments(t.Context(), filter); err != nil || err1 != nil || got != want {
+			t.Errorf("count of %v: %d with indexes, %d without (%v, %v)", filter, got, want, err, err1)
 		}
 	}
 }
