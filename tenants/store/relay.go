@@ -15,6 +15,9 @@ import (
 
 const (
 	relayBatch = 512
+	// relayGather is how long the first entry of a batch waits for others: a batch costs
+	// two commits, of one entry or of hundreds.
+	relayGather = 20 * time.Millisecond
 	// relayEvery is how often tenants in use are looked through for entries that a
 	// crashed process (or a full queue) left behind.
 	relayEvery = 20 * time.Second
@@ -76,7 +79,7 @@ func (r *relay) run() {
 		case <-r.stop:
 			return
 		case first := <-r.hints:
-			r.copy(ctx, r.batch(first))
+			r.copy(ctx, r.gather(first))
 		case tenant := <-r.sweeps:
 			r.sweepLogged(ctx, tenant)
 		case <-tick.C:
@@ -87,7 +90,26 @@ func (r *relay) run() {
 	}
 }
 
-func (r *relay) batch(first hint) []hint {
+// gather is a batch of what comes within a moment.
+func (r *relay) gather(first hint) []hint {
+	batch := []hint{first}
+	soon := time.NewTimer(relayGather)
+	defer soon.Stop()
+	for len(batch) < relayBatch {
+		select {
+		case h := <-r.hints:
+			batch = append(batch, h)
+		case <-soon.C:
+			return batch
+		case <-r.stop:
+			return batch
+		}
+	}
+	return batch
+}
+
+// waiting is a batch of what is there already.
+func (r *relay) waiting(first hint) []hint {
 	batch := []hint{first}
 	for len(batch) < relayBatch {
 		select {
@@ -104,7 +126,7 @@ func (r *relay) drain(ctx context.Context) {
 	for {
 		select {
 		case first := <-r.hints:
-			r.copy(ctx, r.batch(first))
+			r.copy(ctx, r.waiting(first))
 		default:
 			return
 		}
@@ -160,13 +182,11 @@ func (r *relay) copyTenant(ctx context.Context, tenant tenants.TenantID, hints [
 
 // appendChain adds the entries that the journal does not have. No lease is needed: two
 // processes that append at once meet at the unique (tenant, seq), and the later one
-// begins again from the new head.
+// begins again from the new head. Most often none is there yet, so that is tried first:
+// an entry's id is its own and tells when it is.
 func appendChain(ctx context.Context, journal *mongo.Collection, tenant tenants.TenantID, entries []tenants.Entry) error {
+	fresh := entries
 	for range 100 {
-		fresh, err := missing(ctx, journal, entries)
-		if err != nil || len(fresh) == 0 {
-			return err
-		}
 		head, err := chainHead(ctx, journal, tenant)
 		if err != nil {
 			return err
@@ -183,6 +203,9 @@ func appendChain(ctx context.Context, journal *mongo.Collection, tenant tenants.
 		}
 		if !mongo.IsDuplicateKeyError(err) {
 			return tenants.Translate(err, "")
+		}
+		if fresh, err = missing(ctx, journal, entries); err != nil || len(fresh) == 0 {
+			return err
 		}
 	}
 	return fault.New(fault.Unavailable, "busy")
