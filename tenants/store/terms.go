@@ -36,6 +36,9 @@ func Terms(texts ...string) []string {
 
 // Fold makes texts comparable: lower case and without accents.
 func Fold(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return strings.ToLower(text)
+	}
 	folded, _, err := transform.String(transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), text)
 	if err != nil {
 		folded = text
