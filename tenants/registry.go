@@ -59,22 +59,16 @@ func byID(id any) bson.D { return bson.D{{Key: "_id", Value: bson.D{{Key: "$eq",
 
 func set(fields ...bson.E) bson.D { return bson.D{{Key: "$set", Value: bson.D(fields)}} }
 
-// one decodes a single document, or says that nothing of the kind is there.
-func one[T any](found *mongo.SingleResult, kind string) (*T, error) {
-	doc := new(T)
-	if err := found.Decode(doc); err != nil {
-		return nil, Translate(err, kind)
-	}
-	return doc, nil
-}
-
 func all[T any](ctx context.Context, cursor *mongo.Cursor, err error) ([]T, error) {
-	if err != nil {
-		return nil, Translate(err, "")
+	raws, err := Raws(ctx, cursor, err)
+	if err != nil || raws == nil {
+		return nil, err
 	}
-	var docs []T
-	if err := cursor.All(ctx, &docs); err != nil {
-		return nil, Translate(err, "")
+	docs := make([]T, len(raws))
+	for i, raw := range raws {
+		if err := Decode(raw, &docs[i]); err != nil {
+			return nil, fmt.Errorf("registry: %w", err)
+		}
 	}
 	return docs, nil
 }

@@ -24,7 +24,7 @@ func (r *Registry) AddPerson(ctx context.Context, p *Person) error {
 
 // Person reads one person.
 func (r *Registry) Person(ctx context.Context, id PersonID) (*Person, error) {
-	return one[Person](r.persons.FindOne(ctx, byID(id)), "person")
+	return One[Person](r.persons.FindOne(ctx, byID(id)), "person")
 }
 
 // Persons reads several persons at once, for lists that show names.
@@ -35,7 +35,7 @@ func (r *Registry) Persons(ctx context.Context, ids []PersonID) ([]Person, error
 
 // PersonByLogin finds who signs in with an address ("mailto:…" or "tel:…").
 func (r *Registry) PersonByLogin(ctx context.Context, login string) (*Person, error) {
-	return one[Person](r.persons.FindOne(ctx, bson.D{{Key: "logins", Value: bson.D{{Key: "$eq", Value: login}}}}), "person")
+	return One[Person](r.persons.FindOne(ctx, bson.D{{Key: "logins", Value: bson.D{{Key: "$eq", Value: login}}}}), "person")
 }
 
 // ChangePerson edits a person; it tries again when somebody else was faster.
@@ -81,7 +81,7 @@ func (r *Registry) AddSession(ctx context.Context, s Session) error {
 
 // Session reads a session that has not run out at the instant.
 func (r *Registry) Session(ctx context.Context, id string, now time.Time) (*Session, error) {
-	s, err := one[Session](r.sessions.FindOne(ctx, byID(id)), "session")
+	s, err := One[Session](r.sessions.FindOne(ctx, byID(id)), "session")
 	if err == nil && !s.Until.After(now) {
 		return nil, fault.NotFound("session")
 	}
@@ -139,7 +139,7 @@ func (r *Registry) AddToken(ctx context.Context, t Token) error {
 
 // Token reads a token that has not run out at the instant.
 func (r *Registry) Token(ctx context.Context, id string, now time.Time) (*Token, error) {
-	t, err := one[Token](r.tokens.FindOne(ctx, byID(id)), "token")
+	t, err := One[Token](r.tokens.FindOne(ctx, byID(id)), "token")
 	if err == nil && !t.Until.After(now) {
 		return nil, fault.NotFound("token")
 	}
@@ -179,12 +179,12 @@ func (r *Registry) AddLink(ctx context.Context, l Link) error {
 
 // Link reads a link of the kind that has not run out, without using it.
 func (r *Registry) Link(ctx context.Context, id, kind string, now time.Time) (*Link, error) {
-	return one[Link](r.links.FindOne(ctx, liveLink(id, kind, now)), "link")
+	return One[Link](r.links.FindOne(ctx, liveLink(id, kind, now)), "link")
 }
 
 // TakeLink uses a link: of many who try, one gets it.
 func (r *Registry) TakeLink(ctx context.Context, id, kind string, now time.Time) (*Link, error) {
-	return one[Link](r.links.FindOneAndDelete(ctx, liveLink(id, kind, now)), "link")
+	return One[Link](r.links.FindOneAndDelete(ctx, liveLink(id, kind, now)), "link")
 }
 
 func liveLink(id, kind string, now time.Time) bson.D {

@@ -41,7 +41,7 @@ func (r *Registry) AddTenant(ctx context.Context, t Tenant) error {
 
 // Tenant reads one tenant.
 func (r *Registry) Tenant(ctx context.Context, id TenantID) (*Tenant, error) {
-	return one[Tenant](r.spaces.FindOne(ctx, byID(id)), "tenant")
+	return One[Tenant](r.spaces.FindOne(ctx, byID(id)), "tenant")
 }
 
 // Tenants lists every tenant by slug.
@@ -122,7 +122,7 @@ func (r *Registry) Begin(ctx context.Context, a Answer, now time.Time) (*Answer,
 		if !mongo.IsDuplicateKeyError(err) {
 			return nil, Translate(err, "answer")
 		}
-		earlier, err := one[Answer](r.answers.FindOne(ctx, byID(a.ID)), "answer")
+		earlier, err := One[Answer](r.answers.FindOne(ctx, byID(a.ID)), "answer")
 		if fault.KindOf(err) == fault.Missing && err != nil {
 			continue
 		}

@@ -18,9 +18,3 @@ func marshal(doc any) (bson.Raw, error) {
 	}
 	return b.Bytes(), nil
 }
-
-func unmarshal(raw bson.Raw, doc any) error {
-	d := bson.NewDecoder(bson.NewDocumentReader(bytes.NewReader(raw)))
-	d.UseJSONStructTags()
-	return d.Decode(doc)
-}

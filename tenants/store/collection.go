@@ -79,11 +79,7 @@ func (c *Collection[T, P]) first(ctx context.Context, sc tenants.Scope, filter b
 	if err != nil {
 		return nil, err
 	}
-	doc := new(T)
-	if err := coll.FindOne(ctx, filter).Decode(doc); err != nil {
-		return nil, tenants.Translate(err, c.kind.One)
-	}
-	return doc, nil
+	return tenants.One[T](coll.FindOne(ctx, filter), c.kind.One)
 }
 
 // Add keeps a new record. Its id is minted unless it was derived. The organisation of
@@ -240,7 +236,7 @@ func (c *Collection[T, P]) encode(doc *T) (bson.Raw, error) {
 // decode gives back what was stored, as the next reader will see it.
 func (c *Collection[T, P]) decode(raw bson.Raw) (*T, error) {
 	doc := new(T)
-	if err := unmarshal(raw, doc); err != nil {
+	if err := tenants.Decode(raw, doc); err != nil {
 		return nil, fmt.Errorf("store: %s: %w", c.kind.One, err)
 	}
 	return doc, nil
@@ -262,12 +258,8 @@ func (c *Collection[T, P]) Claim(ctx context.Context, sc tenants.Scope, criteria
 		bson.D{{Key: "claimed_until", Value: bson.D{{Key: "$exists", Value: false}}}},
 		bson.D{{Key: "claimed_until", Value: bson.D{{Key: "$lte", Value: sc.Now()}}}},
 	}}
-	doc := new(T)
-	err = coll.FindOneAndUpdate(ctx, within(sc, append(asked, free)...), bson.D{{Key: "$set", Value: bson.D{
+	found := coll.FindOneAndUpdate(ctx, within(sc, append(asked, free)...), bson.D{{Key: "$set", Value: bson.D{
 		{Key: "claimed_by", Value: c.db.cfg.Holder}, {Key: "claimed_until", Value: sc.Now().Add(lease)},
-	}}}, options.FindOneAndUpdate().SetSort(bson.D{{Key: "_id", Value: 1}}).SetReturnDocument(options.After)).Decode(doc)
-	if err != nil {
-		return nil, tenants.Translate(err, c.kind.One)
-	}
-	return doc, nil
+	}}}, options.FindOneAndUpdate().SetSort(bson.D{{Key: "_id", Value: 1}}).SetReturnDocument(options.After))
+	return tenants.One[T](found, c.kind.One)
 }

@@ -164,14 +164,7 @@ func read(ctx context.Context, coll *mongo.Collection, filter bson.D, sort strin
 		by = append(by, bson.E{Key: "_id", Value: order})
 	}
 	cursor, err := coll.Find(ctx, filter, options.Find().SetSort(by).SetLimit(int64(n)).SetBatchSize(int32(n))) // #nosec G115 -- n ≤ 500
-	if err != nil {
-		return nil, tenants.Translate(err, "")
-	}
-	var raws []bson.Raw
-	if err := cursor.All(ctx, &raws); err != nil {
-		return nil, tenants.Translate(err, "")
-	}
-	return raws, nil
+	return tenants.Raws(ctx, cursor, err)
 }
 
 func (c *Collection[T, P]) sort(asked string) (string, error) {
