@@ -63,7 +63,7 @@ const (
 )
 
 // enter is a scope for somebody of an organisation in a tenant.
-func enter(t *testing.T, w *tenantstest.World, tenant tenants.TenantID, organisation string) tenants.Scope {
+func enter(t testing.TB, w *tenantstest.World, tenant tenants.TenantID, organisation string) tenants.Scope {
 	t.Helper()
 	sc, err := w.Gate.Enter(w.As(tenant, organisation, policies.CSO, policies.CSOCoordinator), policies.ListPrograms)
 	if err != nil {

@@ -108,9 +108,9 @@ func BenchmarkRead(b *testing.B) {
 	}
 	for _, clients := range []int{1, 16} {
 		b.Run(strconv.Itoa(clients)+"-clients", func(b *testing.B) {
-			tenantstest.Compare(b, clients, "x-of-bare",
-				func() { expect(b, 200, "GET", bare, token, "") },
-				func() { expect(b, 200, "GET", ours, token, "") })
+			tenantstest.Compare(b, "x-of-bare",
+				tenantstest.Calls(clients, func() { expect(b, 200, "GET", bare, token, "") }),
+				tenantstest.Calls(clients, func() { expect(b, 200, "GET", ours, token, "") }))
 		})
 	}
 }
