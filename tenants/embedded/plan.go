@@ -130,6 +130,9 @@ func (p *plan) better(than *plan, ordered bool) bool {
 // fewCandidates is how many rows are worth counting before walking in order.
 const fewCandidates = 200
 
+// fewStreams is how many ranges are walked together when nobody asked for an order.
+const fewStreams = 8
+
 // selective takes a plan that bounds another field than the best does, when it holds
 // few rows.
 func selective(tx *bolt.Tx, candidates []*plan, best *plan) *plan {
@@ -346,7 +349,8 @@ func (x *index) order(points []bool) []orderField {
 // order finds out whether walking the rows, forward or back, gives the order asked for.
 func (p *plan) order(by *sorting, rows []orderField, streams int) {
 	if by == nil {
-		p.sorted = true
+		// Merged, the rows of one document are neighbours and need not be remembered.
+		p.sorted, p.merged = true, streams > 1 && streams <= fewStreams
 		return
 	}
 	at, turned := 0, 0
