@@ -89,7 +89,12 @@ func (s *Site) Serve(ctx context.Context, l net.Listener, grace time.Duration) e
 		return err
 	case <-ctx.Done():
 	}
-	return errors.Join(s.app.ShutdownWithTimeout(grace), <-served)
+	err := s.app.ShutdownWithTimeout(grace)
+	// Told to stop before it began to serve, the application does not know its listener.
+	if closing := l.Close(); !errors.Is(closing, net.ErrClosed) {
+		err = errors.Join(err, closing)
+	}
+	return errors.Join(err, <-served)
 }
 
 // mountPlain serves what is no record: health, the stylesheet, the API's description.

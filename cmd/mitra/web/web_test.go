@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -369,5 +370,19 @@ func TestTheDescriptionIsOfTheRouteTable(t *testing.T) {
 	}
 	if mounted != described {
 		t.Errorf("%d operations are mounted, %d described", mounted, described)
+	}
+}
+
+func TestAServerToldToStopBeforeItServesStops(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.site.Serve(ctx, l, time.Second); err != nil {
+		t.Errorf("a server stopped at once: %v", err)
 	}
 }
