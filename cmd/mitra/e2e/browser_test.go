@@ -36,10 +36,13 @@ var binary = sync.OnceValues(func() (string, error) {
 // server is a running mitra.
 type server struct {
 	url, data string
+	process   *os.Process
+	// stop ends it, once, and waits.
+	stop func()
 }
 
 // start runs the program on a free loopback port and ends it with the test.
-func start(t *testing.T, data string, args ...string) *server {
+func start(t testing.TB, data string, args ...string) *server {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -58,7 +61,7 @@ func start(t *testing.T, data string, args ...string) *server {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		_ = cmd.Process.Signal(os.Interrupt)
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("mitra ended with %v", err)
@@ -67,6 +70,7 @@ func start(t *testing.T, data string, args ...string) *server {
 			t.Errorf("errors in the log:\n%s", text)
 		}
 	})
+	t.Cleanup(stop)
 	lines := bufio.NewScanner(out)
 	if !lines.Scan() {
 		text, _ := os.ReadFile(log.Name())
@@ -76,7 +80,7 @@ func start(t *testing.T, data string, args ...string) *server {
 	if !ok {
 		t.Fatalf("the ready line: %q", lines.Text())
 	}
-	return &server{url: url, data: data}
+	return &server{url: url, data: data, process: cmd.Process, stop: stop}
 }
 
 // run does one command beside the server and gives what it printed.
