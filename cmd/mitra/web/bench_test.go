@@ -145,4 +145,12 @@ func BenchmarkCreate(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "creates/s")
+	for _, kept := range []struct {
+		in    string
+		which bson.D
+	}{{"programs", bson.D{}}, {"journal", bson.D{{Key: "kind", Value: "program"}}}} {
+		if got, err := s.Raw(b, "t_kupang").Collection(kept.in).CountDocuments(b.Context(), kept.which); err != nil || got != n.Load() {
+			b.Errorf("%d created, %d in %s (%v)", n.Load(), got, kept.in, err)
+		}
+	}
 }
