@@ -83,11 +83,10 @@ func personCommand(ctx context.Context, c *call) error {
 	o := c.cfg.Options
 	login := o["email"] + o["phone"]
 	if len(c.args) != 1 || c.args[0] != "invite" || o["tenant"] == "" || o["organisation"] == "" || o["role"] == "" || login == "" {
-		return usageError("use: mitra person invite --tenant T --organisation NAME --side SIDE --role R (--email|--phone) A")
+		return usageError("use: mitra person invite --tenant T --organisation NAME --role R [--side SIDE] (--email|--phone) A")
 	}
 	var role policies.Role
-	var side policies.Side
-	if err := errors.Join(role.UnmarshalText([]byte(o["role"])), side.UnmarshalText([]byte(o["side"]))); err != nil {
+	if err := role.UnmarshalText([]byte(o["role"])); err != nil {
 		return err
 	}
 	return with(ctx, c, func(ctx context.Context, h *house) error {
@@ -95,12 +94,15 @@ func personCommand(ctx context.Context, c *call) error {
 		if _, err := h.people.Tenant(ctx, tenant); err != nil {
 			return err
 		}
-		of := organisationNamed(o["organisation"], side)
+		sc := h.gate.System(ctx, tenant, policies.RunCommand)
+		of, err := h.organisationOf(ctx, sc, o["organisation"], o["side"], role)
+		if err != nil {
+			return err
+		}
 		name := o["name"]
 		if name == "" {
 			name = login
 		}
-		sc := h.gate.System(ctx, tenant, policies.RunCommand)
 		made, err := h.people.InviteFirst(ctx, sc, of, people.Invite{Login: login, Name: name, Roles: []policies.Role{role}})
 		if err != nil {
 			return err
@@ -110,6 +112,32 @@ func personCommand(ctx context.Context, c *call) error {
 		}
 		return c.print(map[string]string{"link": made.Link}, made.Link)
 	})
+}
+
+// organisationOf is the tenant's organisation of a name, or a new one: on the side that
+// is said, or the only one that has the role.
+func (h *house) organisationOf(ctx context.Context, sc tenants.Scope, name, said string, role policies.Role) (people.Organisation, error) {
+	m, err := h.organisations.Named(ctx, sc, name)
+	switch {
+	case err != nil:
+		return people.Organisation{}, err
+	case m != nil && (said == "" || said == string(m.Side)):
+		return people.Organisation{ID: m.Organisation, Name: m.Name, Side: m.Side}, nil
+	}
+	var side policies.Side
+	if said != "" {
+		return organisationNamed(name, policies.Side(said)), side.UnmarshalText([]byte(said))
+	}
+	for _, s := range policies.Sides() {
+		if !role.MayBeHeldBy(s) {
+			continue
+		}
+		if side != "" {
+			return people.Organisation{}, usageError("say --side agency, cso or other: " + string(role) + " is a role of several sides, and the tenant has no organisation of this name")
+		}
+		side = s
+	}
+	return organisationNamed(name, side), nil
 }
 
 // organisationNamed is the organisation of a name on a side: the same name is the same

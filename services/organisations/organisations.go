@@ -192,6 +192,18 @@ func (s *Service) Own(ctx context.Context) (*Member, error) {
 	return m, err
 }
 
+// Named finds the organisation of a tenant by its name as it is written; nil where there
+// is none. It is for the command line, which knows organisations by their names.
+func (s *Service) Named(ctx context.Context, sc tenants.Scope, name string) (*Member, error) {
+	page, err := s.members.List(ctx, sc, struct {
+		Name string `where:"name,eq"`
+	}{name}, store.Query{Limit: 1})
+	if err != nil || len(page.Items) == 0 {
+		return nil, err
+	}
+	return page.Items[0], nil
+}
+
 // Join makes one's own organisation a member of the tenant of the seat. Its coordinator
 // or officer may.
 func (s *Service) Join(ctx context.Context) (*Member, error) {

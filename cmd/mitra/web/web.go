@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/compress"
 
 	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
 	"github.com/mitra-platform/mitra/services/fault"
@@ -97,9 +98,13 @@ func (s *Site) Serve(ctx context.Context, l net.Listener, grace time.Duration) e
 	return errors.Join(err, <-served)
 }
 
+// robots keeps what machines should not collect: links that are somebody's alone.
+const robots = "User-agent: *\nDisallow: /setup/\nDisallow: /invitations/\nDisallow: /reset/\n"
+
 // mountPlain serves what is no record: health, the stylesheet, the API's description.
 func (s *Site) mountPlain() {
-	s.app.Get("/static/:hash/*", s.serveStatic)
+	s.app.Get("/static/:hash/*", compress.New(), s.serveStatic)
+	s.app.Get("/robots.txt", func(c *fiber.Ctx) error { return c.SendString(robots) })
 	s.app.Get("/api", s.cookie(true), func(c *fiber.Ctx) error { return s.draw(c, fiber.StatusOK, pages.API(s.operations())) })
 	s.app.Get("/problems/:code", s.cookie(true), s.showProblem)
 	s.app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })

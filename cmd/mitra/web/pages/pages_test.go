@@ -2,6 +2,8 @@ package pages_test
 
 import (
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/clocks"
+	"github.com/mitra-platform/mitra/services/exchange"
 	"github.com/mitra-platform/mitra/services/money"
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
@@ -103,6 +106,26 @@ func member(state organisations.State) *organisations.Member {
 	return m
 }
 
+// importViews are the pages of imports.
+func importViews() []view {
+	row := exchange.Row{Activity: hostile, Element: "title", Line: 7, Code: "required"}
+	all := &exchange.Summary{
+		Activities: 9, Created: 2000, RefusedN: 300, WarningsN: 300, Refused: []exchange.Row{row}, Warnings: []exchange.Row{row},
+		Fates: []exchange.Fated{{Activity: hostile, Title: hostile, Fate: programs.Created}}, Transactions: map[string]string{"3|IDR": "-25.50"}, Budgets: map[string]string{"|EUR": "3000"},
+	}
+	one := func(state exchange.ImportState, preview, outcome *exchange.Summary) *exchange.Import {
+		i := &exchange.Import{State: state, Name: hostile, Percent: 40, Preview: preview, Outcome: outcome}
+		i.ID, i.Version = "im_1", 2
+		return i
+	}
+	return []view{
+		{"imports", pages.Imports([]*exchange.Import{one(exchange.Waiting, nil, nil)}, "/x?cursor=a")}, {"imports, empty", pages.Imports(nil, "")},
+		{"import waiting", pages.ShowImport(one(exchange.Waiting, nil, nil))}, {"import previewed", pages.ShowImport(one(exchange.Previewed, all, nil))},
+		{"import confirmed", pages.ShowImport(one(exchange.Confirmed, all, nil))}, {"import done", pages.ShowImport(one(exchange.Done, all, all))},
+		{"import failed", pages.ShowImport(one(exchange.Failed, all, nil))}, {"import discarded", pages.ShowImport(one(exchange.Discarded, &exchange.Summary{}, nil))},
+	}
+}
+
 // organisationViews are the pages of organisations and passports.
 func organisationViews(entry pages.HistoryRow) []view {
 	p := passport()
@@ -156,7 +179,7 @@ func views() []view {
 		{"sign in", pages.SignIn(hostile)}, {"forgotten", pages.Forgotten(true)}, {"welcome", pages.Welcome},
 		{"refusal", pages.Refusal(pages.Message{Detail: hostile, Remedy: hostile}, "id")},
 	}
-	list = append(list, organisationViews(entry)...)
+	list = append(append(list, organisationViews(entry)...), importViews()...)
 	for _, section := range []string{"plan", "results", "money", "history"} {
 		list = append(list,
 			view{"program " + section, pages.ShowProgram(pages.Program{Program: p, Section: section, Actuals: []*programs.Actual{accepted(p)}, Progress: p.ProgressOf([]*programs.Actual{accepted(p)}), History: []pages.HistoryRow{entry}})},
@@ -248,6 +271,19 @@ func check(t *testing.T, name, text string) {
 	}
 }
 
+// save keeps a page where MITRA_PAGES says, for checks that are no Go tests.
+func save(t *testing.T, name, text string) {
+	t.Helper()
+	dir := os.Getenv("MITRA_PAGES")
+	if dir == "" {
+		return
+	}
+	name = strings.NewReplacer(" ", "-", ",", "").Replace(name) + ".html"
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func inside(n *html.Node) string {
 	var b strings.Builder
 	_ = html.Render(&b, n)
@@ -258,7 +294,9 @@ func TestEveryPageKeepsItsPromisesFullAndEmptyInBothLanguages(t *testing.T) {
 	t.Parallel()
 	for _, l := range words.Languages() {
 		for _, v := range views() {
-			check(t, string(l)+" "+v.name, render(t, shown(l), v))
+			text := render(t, shown(l), v)
+			check(t, string(l)+" "+v.name, text)
+			save(t, string(l)+" "+v.name, text)
 		}
 	}
 }
