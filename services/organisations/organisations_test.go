@@ -158,9 +158,20 @@ func TestAnOrganisationIsVerifiedByTwoDifferentPeopleUntilItsLastDay(t *testing.
 		t.Fatalf("submitted: %+v, %v", m, err)
 	}
 	one := w.AsPerson("kupang", "Maria", "og_dinas", policies.Agency, policies.ProgramOfficer, policies.Approver)
+	waits := func(ctx context.Context, want int) {
+		t.Helper()
+		if list, err := w.Waiting(ctx); err != nil || len(list) != want {
+			t.Errorf("%d verifications wait for %v (%v), want %d", len(list), tenants.ActorFrom(ctx).Roles, err, want)
+		}
+	}
+	waits(w.officer(), 1)
+	waits(w.approver(), 0)
+	waits(w.signatory("og_yayasan"), 0)
 	if m, err = w.Check(one, m.ID, m.Version); err != nil {
 		t.Fatal(err)
 	}
+	waits(one, 0) // who checked does not confirm
+	waits(w.approver(), 1)
 	until := organisations.Confirm{ValidUntil: "2027-11-24"}
 	if _, err := w.Confirm(one, m.ID, m.Version, until); fault.CodeOf(err) != "checker_confirms" {
 		t.Errorf("who checked confirms: %v", err)

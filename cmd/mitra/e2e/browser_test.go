@@ -99,7 +99,7 @@ func (s *server) run(t *testing.T, args ...string) string {
 }
 
 // person is how somebody uses a browser.
-type person struct{ keyboard, noScript bool }
+type person struct{ keyboard, noScript, english bool }
 
 // browser is one person's browser.
 type browser struct {
@@ -109,6 +109,8 @@ type browser struct {
 	n     int
 	// keyboard says that this person has no mouse.
 	keyboard bool
+	// english says which language this person reads; the other is Indonesian.
+	english bool
 }
 
 // reach goes to an element with the Tab key alone.
@@ -136,15 +138,19 @@ func newBrowser(t *testing.T, width, height int, p person) *browser {
 		}
 		t.Skip("chromium is not installed: browser tests are skipped")
 	}
+	language := "id"
+	if p.english {
+		language = "en"
+	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
 		chromedp.Flag("force-prefers-reduced-motion", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.NoFirstRun,
-		chromedp.Flag("lang", "id"), chromedp.Flag("accept-lang", "id"), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(width, height))
+		chromedp.Flag("lang", language), chromedp.Flag("accept-lang", language), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(width, height))
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
-	b := &browser{t: t, ctx: ctx, shots: os.Getenv("MITRA_SHOTS"), keyboard: p.keyboard}
+	b := &browser{t: t, ctx: ctx, shots: os.Getenv("MITRA_SHOTS"), keyboard: p.keyboard, english: p.english}
 	// The first call starts the browser, which then lives as long as its context.
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), int64(height))); err != nil {
 		t.Fatalf("start chromium: %v", err)
@@ -210,13 +216,13 @@ func (b *browser) open(url string) { b.t.Helper(); b.do(chromedp.Navigate(url)) 
 // sees waits until the page says something.
 func (b *browser) sees(text string) {
 	b.t.Helper()
-	b.do(chromedp.WaitVisible(chromedp.Search(fmt.Sprintf(`(//main//*[contains(normalize-space(.), %s)])[1]`, quoted(text)))))
+	b.do(chromedp.WaitVisible(chromedp.Search(fmt.Sprintf(`(//main//*[contains(normalize-space(.), %s)])[1]`, quoted(b.say(text))))))
 }
 
 // fill types into the field of a label.
 func (b *browser) fill(label, text string) {
 	b.t.Helper()
-	field := fmt.Sprintf(`(//label[starts-with(normalize-space(.), %s)]/following::*[self::input or self::textarea])[1]`, quoted(label))
+	field := fmt.Sprintf(`(//label[starts-with(normalize-space(.), %s)]/following::*[self::input or self::textarea])[1]`, quoted(b.say(label)))
 	b.typing(field, text)
 }
 
@@ -236,7 +242,7 @@ func (b *browser) typing(field, text string) {
 func (b *browser) day(legend, day, month, year string) {
 	b.t.Helper()
 	for i, text := range []string{day, month, year} {
-		field := fmt.Sprintf(`(//legend[normalize-space(.)=%s]/following::input)[%d]`, quoted(legend), i+1)
+		field := fmt.Sprintf(`(//legend[normalize-space(.)=%s]/following::input)[%d]`, quoted(b.from(days, legend)), i+1)
 		b.typing(field, text)
 	}
 }
@@ -244,7 +250,8 @@ func (b *browser) day(legend, day, month, year string) {
 // choose picks an option of the select under a label.
 func (b *browser) choose(label, option string) {
 	b.t.Helper()
-	field := fmt.Sprintf(`(//label[normalize-space(.)=%s]/following::select)[1]`, quoted(label))
+	field := fmt.Sprintf(`(//label[normalize-space(.)=%s]/following::select)[1]`, quoted(b.say(label)))
+	option = b.say(option)
 	if b.keyboard {
 		b.reach(field)
 		b.do(chromedp.KeyEvent(option))
@@ -264,7 +271,7 @@ func (b *browser) attach(label, path string) {
 // press follows a link or a button by what it says, and waits for the next page.
 func (b *browser) press(text string) {
 	b.t.Helper()
-	target := fmt.Sprintf(`(//main//*[self::a or self::button][starts-with(normalize-space(.), %s)])[1]`, quoted(text))
+	target := fmt.Sprintf(`(//main//*[self::a or self::button][starts-with(normalize-space(.), %s)])[1]`, quoted(b.say(text)))
 	b.follow(target)
 }
 

@@ -140,6 +140,21 @@ func TestTheSameStoryByKeyboardAlone(t *testing.T) {
 	story(t, person{keyboard: true}, 1)
 }
 
+func TestTheSameStoryInEnglish(t *testing.T) {
+	t.Parallel()
+	story(t, person{english: true}, 1)
+}
+
+func TestTheSameStoryInEnglishByKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	story(t, person{english: true, keyboard: true}, 1)
+}
+
+func TestTheSameStoryInEnglishWithoutScript(t *testing.T) {
+	t.Parallel()
+	story(t, person{english: true, noScript: true}, 1)
+}
+
 // Two servers on one data directory: the CSO's people use one, the agency's the other.
 func TestTheSameStoryThroughTwoServers(t *testing.T) {
 	t.Parallel()

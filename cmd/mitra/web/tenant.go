@@ -57,6 +57,9 @@ func (s *Site) home(c *fiber.Ctx) (Reply, error) {
 			v.Waiting = append(v.Waiting, actual)
 		}
 	}
+	if v.Verify, err = s.Organisations.Waiting(ctx); err != nil {
+		return Reply{}, err
+	}
 	sc, err := s.Gate.Enter(ctx, policies.ReadJournal)
 	if err != nil {
 		return Reply{}, err
