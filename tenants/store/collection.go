@@ -19,25 +19,27 @@ import (
 type Collection[T any, P tenants.Record[T]] struct {
 	db       *DB
 	kind     Kind[T]
-	models   []mongo.IndexModel
+	own      *kind
 	personal personal
 }
 
 // keptOps is how many operation ids a record remembers.
 const keptOps = 32
 
-// Open declares a collection. Indexes are made when a tenant first uses it.
+// Open declares a collection. When a tenant first uses it, its indexes are made and its
+// records brought to their present shape.
 func Open[T any, P tenants.Record[T]](db *DB, k Kind[T]) *Collection[T, P] {
-	c := &Collection[T, P]{db: db, kind: k, models: k.models(), personal: personalOf[T]()}
+	c := &Collection[T, P]{db: db, kind: k, personal: personalOf[T]()}
+	c.own = &kind{name: k.Name, models: k.models(), migrations: k.Migrations, wake: c.wakeDue, next: c.nextWake}
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	db.kinds = append(db.kinds, &kind{name: k.Name, models: c.models, wake: c.wakeDue, next: c.nextWake})
+	db.kinds = append(db.kinds, c.own)
 	return c
 }
 
-// in is the driver's collection for a scope, with its indexes there.
+// in is the driver's collection for a scope, with its indexes there and its records in shape.
 func (c *Collection[T, P]) in(ctx context.Context, sc tenants.Scope) (*mongo.Collection, error) {
-	if err := c.db.ensure(ctx, sc.Tenant(), c.kind.Name, c.models); err != nil {
+	if err := c.db.ensure(ctx, sc.Tenant(), c.own); err != nil {
 		return nil, err
 	}
 	return c.db.database(sc.Tenant()).Collection(c.kind.Name), nil

@@ -100,7 +100,7 @@ func (c *Collection[T, P]) History(
 }
 
 func (db *DB) journal(ctx context.Context, tenant tenants.TenantID) (*mongo.Collection, error) {
-	if err := db.ensure(ctx, tenant, journalName, journalModels()); err != nil {
+	if err := db.ensure(ctx, tenant, &kind{name: journalName, models: journalModels()}); err != nil {
 		return nil, err
 	}
 	return db.database(tenant).Collection(journalName), nil

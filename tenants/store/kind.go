@@ -24,16 +24,19 @@ type Kind[T any] struct {
 	Title func(*T) string
 	// Words is the text by which a record is found; never a personal field.
 	Words func(*T) []string
+	// Migrations bring records of older shapes to the present one, in this order.
+	Migrations []Migration
 	// Wake is called when a record's WakeAt has come.
 	Wake func(context.Context, tenants.Scope, *T) error
 }
 
 // kind is a Kind without its type, for the relay and the waker.
 type kind struct {
-	name   string
-	models []mongo.IndexModel
-	wake   func(context.Context, tenants.Scope) error
-	next   func(context.Context, tenants.Scope) (*time.Time, error)
+	name       string
+	models     []mongo.IndexModel
+	migrations []Migration
+	wake       func(context.Context, tenants.Scope) error
+	next       func(context.Context, tenants.Scope) (*time.Time, error)
 }
 
 // standing are the indexes that every collection has: unread journal entries, words,

@@ -275,7 +275,7 @@ func (db *DB) sweep(ctx context.Context, tenant tenants.TenantID) error {
 	kinds := append([]*kind(nil), db.kinds...)
 	db.mu.Unlock()
 	for _, k := range kinds {
-		if err := db.ensure(ctx, tenant, k.name, k.models); err != nil {
+		if err := db.ensure(ctx, tenant, k); err != nil {
 			return err
 		}
 		for {

@@ -41,8 +41,7 @@ type DB struct {
 
 	mu    sync.Mutex
 	kinds []*kind
-	ready map[string]*sync.Once // database/collection whose indexes are there
-	fails map[string]error
+	ready map[string]*preparation // by database/collection
 	used  map[tenants.TenantID]bool
 }
 
@@ -55,7 +54,7 @@ func Dial(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	db := &DB{
 		client: client, cfg: cfg,
-		ready: map[string]*sync.Once{}, fails: map[string]error{}, used: map[tenants.TenantID]bool{},
+		ready: map[string]*preparation{}, used: map[tenants.TenantID]bool{},
 	}
 	if db.registry, err = tenants.NewRegistry(ctx, client.Database(db.name("mitra"))); err != nil {
 		_ = client.Disconnect(ctx)
@@ -94,15 +93,15 @@ func (db *DB) database(tenant tenants.TenantID) *mongo.Database {
 	return db.client.Database(db.name(string(tenant)))
 }
 
-// ensure makes the indexes of a collection in a tenant's database once per process. An
-// error is not remembered for good: the next use tries again.
-func (db *DB) ensure(ctx context.Context, tenant tenants.TenantID, name string, models []mongo.IndexModel) error {
-	key := db.name(string(tenant)) + "/" + name
+// ensure makes the indexes of a collection in a tenant's database, and migrates its
+// records, once per process. An error is not remembered for good: the next use tries again.
+func (db *DB) ensure(ctx context.Context, tenant tenants.TenantID, k *kind) error {
+	key := db.name(string(tenant)) + "/" + k.name
 	db.mu.Lock()
-	once := db.ready[key]
-	if once == nil {
-		once = new(sync.Once)
-		db.ready[key] = once
+	p := db.ready[key]
+	if p == nil {
+		p = new(preparation)
+		db.ready[key] = p
 	}
 	first := !db.used[tenant]
 	db.used[tenant] = true
@@ -110,18 +109,32 @@ func (db *DB) ensure(ctx context.Context, tenant tenants.TenantID, name string, 
 	if first {
 		db.relay.sweepSoon(tenant)
 	}
-	var failed error
-	once.Do(func() {
-		if _, failed = db.database(tenant).Collection(name).Indexes().CreateMany(ctx, models); failed != nil {
+	p.once.Do(func() {
+		if p.err = db.prepare(ctx, tenant, k); p.err != nil {
 			db.mu.Lock()
 			delete(db.ready, key)
 			db.mu.Unlock()
 		}
 	})
-	if failed != nil {
-		return fmt.Errorf("store: indexes of %s: %w", key, tenants.Translate(failed, ""))
+	if p.err != nil {
+		return fmt.Errorf("store: preparing %s: %w", key, tenants.Translate(p.err, ""))
 	}
 	return nil
+}
+
+// preparation is done once; whoever waited for it learns as well that it failed.
+type preparation struct {
+	once sync.Once
+	err  error
+}
+
+// prepare migrates first: a unique index may be of a field that a migration brings.
+func (db *DB) prepare(ctx context.Context, tenant tenants.TenantID, k *kind) error {
+	if err := db.migrate(ctx, db.name(string(tenant)), k); err != nil {
+		return err
+	}
+	_, err := db.database(tenant).Collection(k.name).Indexes().CreateMany(ctx, k.models)
+	return err
 }
 
 // Index is one access path: field names, "-" before one that descends. The tenant
