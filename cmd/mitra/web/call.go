@@ -175,8 +175,15 @@ func (s *Site) draw(c *fiber.Ctx, status int, page func(*Shown) templ.Component)
 		return errors.New("web: a reply without a page")
 	}
 	var b bytes.Buffer
-	if err := page(s.shown(c)).Render(c.UserContext(), &b); err != nil {
+	shown := s.shown(c)
+	if err := page(shown).Render(c.UserContext(), &b); err != nil {
 		return err
+	}
+	if shown.Problem != nil && len(shown.Problem.Fields) > 0 {
+		b.Reset() // now the fields' names are known to the list above them
+		if err := page(shown).Render(c.UserContext(), &b); err != nil {
+			return err
+		}
 	}
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	return c.Status(status).Send(b.Bytes())

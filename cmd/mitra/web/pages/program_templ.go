@@ -2408,7 +2408,7 @@ func programResults(s *Shown, v Program) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = badge(string(a.State), s.T("actual_state."+string(a.State))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = actualState(s, a).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

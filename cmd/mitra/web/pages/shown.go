@@ -4,6 +4,7 @@ package pages
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,6 +32,8 @@ type Shown struct {
 	Problem *Message
 	Typed   url.Values
 	May     func(policies.Action) bool
+	// labels are what the fields of the page are called, noted while it is drawn.
+	labels map[string]string
 }
 
 // Message is a refusal in the reader's words.
@@ -50,6 +53,32 @@ func (s *Shown) In(path string) string { return "/" + string(s.Actor.Tenant) + p
 
 // Here says that a path leads to this page or to one below it.
 func (s *Shown) Here(path string) bool { return s.Path == path || strings.HasPrefix(s.Path, path+"/") }
+
+// name notes what a field is called, for the list of what is wrong above the form.
+func (s *Shown) name(field, label string) {
+	if s.labels == nil {
+		s.labels = map[string]string{}
+	}
+	s.labels[field] = label
+}
+
+// Called is what a field is called, with its row where it stands in one. It is known
+// once the page has been drawn: a page that lists what is wrong is drawn twice.
+func (s *Shown) Called(field string) string {
+	label, ok := s.labels[field]
+	if !ok {
+		return ""
+	}
+	parts := strings.Split(field, ".")
+	if len(parts) < 3 {
+		return label + ": "
+	}
+	row, err := strconv.Atoi(parts[1])
+	if err != nil {
+		return label + ": "
+	}
+	return s.T("form.row", "n", row+1) + ", " + label + ": "
+}
 
 // Wrong is what is wrong with a field; empty when nothing is.
 func (s *Shown) Wrong(name string) string {
