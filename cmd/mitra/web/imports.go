@@ -122,8 +122,9 @@ func importMove(s *Site, move func(context.Context, importID, tenants.Version) (
 	}
 }
 
-// bounded holds bodies to their length. An upload may be long, says how long, and has
-// time; anything else is read here, so that a stream which never ends stops at the limit.
+// bounded holds bodies to their length. An upload may be long and says how long, and ends
+// its connection, because what is left of it unread must not be taken for a request.
+// Anything else is read here, so that a stream which never ends stops at the limit.
 func (s *Site) bounded(c *fiber.Ctx) error {
 	r := c.Request()
 	length := r.Header.ContentLength()
@@ -134,7 +135,8 @@ func (s *Site) bounded(c *fiber.Ctx) error {
 		case int64(length) > exchange.MaxFile:
 			return tooLarge(exchange.MaxFile)
 		}
-		return c.Context().Conn().SetReadDeadline(time.Now().Add(uploadTime))
+		c.Context().SetConnectionClose()
+		return nil
 	}
 	if length > bodyLimit {
 		return tooLarge(bodyLimit)
@@ -151,6 +153,14 @@ func (s *Site) bounded(c *fiber.Ctx) error {
 	}
 	r.SetBody(body)
 	return nil
+}
+
+// patient gives a known sender's upload time to arrive.
+func (s *Site) patient(c *fiber.Ctx) error {
+	if !s.isUpload(c) {
+		return nil
+	}
+	return c.Context().Conn().SetReadDeadline(time.Now().Add(uploadTime))
 }
 
 // isUpload says that a request is for a route that takes a file.

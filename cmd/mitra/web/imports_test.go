@@ -199,3 +199,42 @@ func TestALongBodyIsRefusedBeforeItIsRead(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What is left of a body is never taken for a request of its own.
+func TestTheRestOfAnUploadIsNoRequest(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- s.site.Serve(ctx, listener, time.Second) }()
+	hidden := "GET /healthz HTTP/1.1\r\nHost: mitra.example.org\r\n\r\n"
+	whole, kind := form(t, "", "a.xml", activities(1))
+	whole.WriteString(hidden) // after the form's last boundary
+	for name, row := range map[string]struct{ bearer, kind, body string }{
+		"a stranger's":           {"", "multipart/form-data; boundary=x", hidden},
+		"one without a file":     {s.tokens[coordinator], "multipart/form-data; boundary=x", "--x--\r\n" + hidden},
+		"what follows the form":  {s.tokens[coordinator], kind, whole.String()},
+		"one of somebody else's": {s.tokens[elsewhere], "multipart/form-data; boundary=x", hidden},
+	} {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Fprintf(conn, "POST /api/v1/kupang/imports HTTP/1.1\r\nHost: mitra.example.org\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s%s", row.bearer, row.kind, len(row.body), row.body, hidden); err != nil {
+			t.Fatal(err)
+		}
+		answers, err := io.ReadAll(conn)
+		if n := strings.Count(string(answers), "HTTP/1.1 "); n != 1 || strings.Contains(string(answers), "ok\n") {
+			t.Errorf("%s: %d answers, %v:\n%s", name, n, err, answers)
+		}
+		_ = conn.Close()
+	}
+	stop()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}

@@ -139,6 +139,9 @@ func (s *Site) cookie(open bool) fiber.Handler {
 			}
 			return fault.New(fault.Unauthenticated, "unauthenticated")
 		}
+		if err := s.patient(c); err != nil {
+			return err
+		}
 		if c.Method() == fiber.MethodPost && !sameText(c.FormValue("csrf"), identity.Session.Form.Reveal()) {
 			return fault.New(fault.Forbidden, "form_expired")
 		}
@@ -154,6 +157,9 @@ func (s *Site) admit(c *fiber.Ctx, identity *people.Identity) error {
 		return fault.NotFound("tenant")
 	}
 	c.SetUserContext(tenants.WithActor(c.UserContext(), identity.Actor))
+	if err := s.patient(c); err != nil {
+		return err
+	}
 	return c.Next()
 }
 
