@@ -192,15 +192,19 @@ func TestTheStandardsExamplesImportWholeAndAgainUnchanged(t *testing.T) {
 }
 
 // Every document of the standard's own tests that should pass does.
-func TestTheStandardsSchemaTestsThatShouldPassImportWhole(t *testing.T) {
+func TestTheStandardsSchemaTestsThatShouldPassImportWholeAndAgainUnchanged(t *testing.T) {
 	t.Parallel()
 	x := newOffice(t)
 	for i, path := range standardstest.Files(t, ".xml", "iati", "schema-tests", "activities", "should-pass") {
 		tenant := tenants.TenantID("t" + strconv.Itoa(i))
-		report, err := x.ImportIATI(x.As(tenant, "og_dinas", policies.Agency, policies.ProgramOfficer),
-			[]exchange.File{text(filepath.Base(path), string(standardstest.Filled(t, path)))}, false)
+		who := x.As(tenant, "og_dinas", policies.Agency, policies.ProgramOfficer)
+		files := []exchange.File{text(filepath.Base(path), string(standardstest.Filled(t, path)))}
+		report, err := x.ImportIATI(who, files, false)
 		if err != nil || !report.Whole() || report.Created != report.Activities {
 			t.Errorf("%s: %+v, %v", filepath.Base(path), report, err)
+		}
+		if again, err := x.ImportIATI(who, files, false); err != nil || again.Unchanged != report.Activities {
+			t.Errorf("%s again: %+v, %v", filepath.Base(path), again, err)
 		}
 	}
 }

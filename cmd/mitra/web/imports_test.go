@@ -9,10 +9,14 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/exchange"
+	"github.com/mitra-platform/mitra/services/exchange/standardstest"
 	"github.com/mitra-platform/mitra/services/people"
 )
 
@@ -236,5 +240,30 @@ func TestTheRestOfAnUploadIsNoRequest(t *testing.T) {
 	stop()
 	if err := <-served; err != nil {
 		t.Error(err)
+	}
+}
+
+// Every activity of the standard's own examples and tests is a program that people can
+// open, in each of its sections.
+func TestEveryActivityOfTheStandardIsShown(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	in := s.signIn(t, "program_officer@dinas.kupang.example.org")
+	files := standardstest.Files(t, ".xml", "iati", "schema-tests", "activities", "should-pass")
+	files = append(files, filepath.Join(standardstest.Dir(t, "iati", "examples"), "activity-standard-example-annotated.xml"))
+	sc := s.World.Gate.System(t.Context(), "kupang", policies.RunCommand)
+	for _, path := range files {
+		text := standardstest.Filled(t, path)
+		report, err := s.Exchange.ImportIATIAs(t.Context(), sc, []exchange.File{{Name: filepath.Base(path), Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }}}, false)
+		if err != nil || len(report.Fates) == 0 {
+			t.Fatalf("%s: %+v, %v", path, report, err)
+		}
+		_, list, _ := s.call(t, officer, "GET", "/api/v1/kupang/programs?limit=1", "")
+		at := "/kupang/programs/" + list["items"].([]any)[0].(map[string]any)["id"].(string)
+		for _, section := range []string{"plan", "results", "money", "history"} {
+			if status, page, _ := s.visit(t, in, at+"?section="+section, nil); status != 200 || strings.Contains(page, "⟦") {
+				t.Errorf("%s, %s: %d", filepath.Base(path), section, status)
+			}
+		}
 	}
 }

@@ -51,3 +51,10 @@ addEventListener("popstate", (event) => { if (event.state?.list) location.reload
 
 // A page about work that goes on looks again by itself.
 if (document.querySelector("[data-again]")) setTimeout(() => location.reload(), 1500);
+
+// A file is chosen by a button in the page's language; the browser's own speaks its own.
+document.documentElement.classList.add("scripted");
+document.addEventListener("change", (event) => {
+  const shown = event.target.type === "file" && event.target.closest(".file")?.querySelector("output");
+  if (shown) shown.textContent = [...event.target.files].map((file) => file.name).join(", ") || shown.dataset.none;
+});
