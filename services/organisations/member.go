@@ -122,7 +122,10 @@ type Profile struct {
 func (p *Profile) Check() error { return nil }
 
 func profileKind() store.Kind[Profile] {
-	return store.Kind[Profile]{Name: "member_profiles", One: "member_profile", Prefix: "mp", Sorts: []string{"-created_at"}}
+	return store.Kind[Profile]{
+		Name: "member_profiles", One: "member_profile", Prefix: "mp", Sorts: []string{"-created_at"},
+		Title: func(p *Profile) string { return p.Attested.Content.Name },
+	}
 }
 
 func profileID(tenant tenants.TenantID, of tenants.OrganisationID, no int) tenants.ID[Profile] {

@@ -210,6 +210,7 @@ func versionKind() store.Kind[Version] {
 		Name: "profile_versions", One: "profile_version", Prefix: "ov",
 		Indexes: []store.Index{{Keys: []string{"organisation", "-no", "-_id"}}},
 		Sorts:   []string{"-no"},
+		Title:   func(v *Version) string { return v.Attested.Content.Name },
 	}
 }
 

@@ -251,5 +251,6 @@ func versionKind() store.Kind[PlanVersion] {
 		Name: "plan_versions", One: "plan_version", Prefix: "pv",
 		Indexes: []store.Index{{Keys: []string{"program", "-no", "-_id"}}},
 		Sorts:   []string{"-no"},
+		Title:   func(v *PlanVersion) string { return v.Agreed.Title },
 	}
 }

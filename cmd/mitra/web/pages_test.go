@@ -211,3 +211,17 @@ func TestAnOrganisationIsInvitedWithItsFirstPerson(t *testing.T) {
 		t.Errorf("the list: %v", said)
 	}
 }
+
+// Who is signed in stays so on a page that is not there.
+func TestAPageThatIsNotThereKnowsWhoLooks(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	in := s.signIn(t, "program_officer@dinas.kupang.example.org")
+	status, page, _ := s.visit(t, in, "/kupang/nowhere/at/all", nil)
+	if status != 404 || !strings.Contains(page, "Sign out") || strings.Contains(page, `href="/sign-in"`) {
+		t.Errorf("%d; the page offers to sign in: %v", status, strings.Contains(page, `href="/sign-in"`))
+	}
+	if status, said, _ := s.call(t, "", "GET", "/api/v1/nowhere", ""); status != 404 || said["code"] != "route_unknown" {
+		t.Errorf("the API: %d %v", status, said)
+	}
+}

@@ -70,8 +70,16 @@ func New(cfg Config, services Services, ready Ready) (*Site, error) {
 	s.mountPlain()
 	s.mountAPI()
 	s.mountPages()
-	s.app.Use(func(*fiber.Ctx) error { return fault.New(fault.Missing, "route_unknown") })
+	s.app.Use(s.recognise, func(*fiber.Ctx) error { return fault.New(fault.Missing, "route_unknown") })
 	return s, nil
+}
+
+// recognise tells who looks at a page that is not there, so that they keep their way around.
+func (s *Site) recognise(c *fiber.Ctx) error {
+	if c.Method() != fiber.MethodGet || isAPI(c) {
+		return c.Next()
+	}
+	return s.cookie(true)(c)
 }
 
 // App is the Fiber application, for tests that speak HTTP without a port.
