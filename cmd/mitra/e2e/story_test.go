@@ -195,10 +195,52 @@ func TestEveryPageFitsAtBothWidths(t *testing.T) {
 			b.open(s.url + path)
 			b.fits(strings.Trim(strings.ReplaceAll(path, "/", "-"), "-"))
 		}
+		for _, row := range [][2]string{
+			{"/demo/people", "seat"}, {"/demo/organisations?state=submitted", "organisation-submitted"},
+			{"/demo/organisations?state=in_check", "organisation-in-check"}, {"/demo/programs?state=both_accepted", "program-accepted"},
+		} {
+			b.open(s.url + row[0])
+			b.follow(`(//main//td//a)[1]`)
+			b.fits(row[1])
+		}
+		for _, part := range []string{"basics", "places", "parties", "activities", "budget", "results", "risks"} {
+			b.open(page + "/" + part)
+			b.fits("edit-" + part)
+		}
 		b.follow(`//button[@value="en"]`)
+		b.open(s.url + "/demo/organisations/passport")
+		b.fits("passport-en")
+		b.open(page)
+		b.fits("program-en")
 		b.open(s.url + "/demo")
 		b.sees("Welcome")
 		b.fits("home-en")
 		b.follow(`//button[@value="id"]`)
 	}
+}
+
+// The administrator's page and those before signing in, at both widths.
+func TestThePagesBesideTheDemoFitAtBothWidths(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir(), "--demo")
+	for _, a := range s.accounts(t) {
+		if a.Tenant != "demo" || a.Role != "tenant_admin" {
+			continue
+		}
+		for _, width := range []int{360, 1280} {
+			b := newBrowser(t, width, 800, person{})
+			for _, path := range []string{"/", "/sign-in", "/forgotten", "/invitations/none"} {
+				b.open(s.url + path)
+				b.fits("door" + strings.ReplaceAll(path, "/", "-"))
+			}
+			b.open(s.url + "/sign-in")
+			b.fill("Surel atau nomor telepon", a.Email)
+			b.fill("Kata sandi", a.Password)
+			b.press("Masuk")
+			b.open(s.url + "/demo/settings")
+			b.fits("settings")
+		}
+		return
+	}
+	t.Fatal("the demo has no tenant_admin")
 }
