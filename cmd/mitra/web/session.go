@@ -59,7 +59,7 @@ func (s *Site) begin(c *fiber.Ctx) error {
 	c.Set("X-Request-Id", id)
 	ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
 	defer cancel()
-	c.SetUserContext(words.With(ctx, s.language(c)))
+	c.SetUserContext(words.With(ctx, s.language(c, "")))
 	start := time.Now()
 	err := s.bounded(c)
 	if err == nil {
@@ -75,12 +75,14 @@ func (s *Site) begin(c *fiber.Ctx) error {
 	return err
 }
 
-func (s *Site) language(c *fiber.Ctx) *words.Words {
+// language is the reader's: their choice, else their browser's, else their tenant's once
+// it is known which that is.
+func (s *Site) language(c *fiber.Ctx, tenant string) *words.Words {
 	choice := c.Cookies(languageCookie)
 	if isAPI(c) {
 		choice = ""
 	}
-	return words.In(words.Negotiate(choice, c.Get(fiber.HeaderAcceptLanguage), words.Indonesian))
+	return words.In(words.Negotiate(choice, c.Get(fiber.HeaderAcceptLanguage), words.Language(tenant)))
 }
 
 // logRequest writes one line for each request: never a body, a query or a secret.
@@ -156,11 +158,27 @@ func (s *Site) admit(c *fiber.Ctx, identity *people.Identity) error {
 	if t := c.Params("tenant"); t != "" && tenants.TenantID(t) != identity.Actor.Tenant {
 		return fault.NotFound("tenant")
 	}
-	c.SetUserContext(tenants.WithActor(c.UserContext(), identity.Actor))
+	ctx := tenants.WithActor(c.UserContext(), identity.Actor)
+	if t := s.tenantOf(ctx, identity.Actor); t != nil {
+		ctx = words.With(ctx, s.language(c, t.Language))
+	}
+	c.SetUserContext(ctx)
 	if err := s.patient(c); err != nil {
 		return err
 	}
 	return c.Next()
+}
+
+// tenantOf is the tenant of somebody's seat; nil without one.
+func (s *Site) tenantOf(ctx context.Context, a tenants.Actor) *tenants.Tenant {
+	if a.Tenant == "" {
+		return nil
+	}
+	t, err := s.People.Tenant(ctx, a.Tenant)
+	if err != nil {
+		return nil
+	}
+	return t
 }
 
 func sameText(a, b string) bool {

@@ -26,7 +26,7 @@ func (s *Site) shown(c *fiber.Ctx) *Shown {
 		if identity.Session != nil {
 			p.CSRF = identity.Session.Form.Reveal()
 		}
-		if t, err := s.People.Tenant(ctx, identity.Actor.Tenant); err == nil {
+		if t := s.tenantOf(ctx, identity.Actor); t != nil {
 			p.Tenant = t
 			if zone, err := time.LoadLocation(t.Zone); err == nil {
 				p.Zone = zone

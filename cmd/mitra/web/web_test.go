@@ -397,3 +397,20 @@ func TestAServerToldToStopBeforeItServesStops(t *testing.T) {
 		t.Errorf("a server stopped at once: %v", err)
 	}
 }
+
+// Whoever chose no language, in a browser that asks for none, reads their tenant's.
+func TestATenantsLanguageIsReadByWhoChoseNone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	if _, err := s.World.DB.Registry().ChangeTenant(t.Context(), "kupang", 0, func(t *tenants.Tenant) error { t.Language = "en"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct{ name, asked, title string }{
+		{"none", "", "Not found"}, {"one that nobody here speaks", "fr", "Not found"}, {"Indonesian", "id", "Tidak ditemukan"},
+	} {
+		_, said, _ := s.call(t, officer, "GET", "/api/v1/kupang/programs/pg_none", "", "Accept-Language", row.asked)
+		if said["title"] != row.title {
+			t.Errorf("asking for %s: the title is %q, want %q", row.name, said["title"], row.title)
+		}
+	}
+}
