@@ -64,19 +64,41 @@ var (
 
 	ImportIATI = Action{"import", "iati"}
 	ReadImport = Action{"import", "read"}
+
+	ReadForm    = Action{"form", "read"}
+	EditForm    = Action{"form", "edit"}
+	PublishForm = Action{"form", "publish"}
+
+	ReadDueDiligence     = Action{"due_diligence", "read"}
+	DraftDueDiligence    = Action{"due_diligence", "draft"}
+	SendDueDiligence     = Action{"due_diligence", "send"}
+	ReplyDueDiligence    = Action{"due_diligence", "reply"}
+	FinaliseDueDiligence = Action{"due_diligence", "finalise"}
+
+	ReadFlag     = Action{"flag", "read"}
+	ProposeFlag  = Action{"flag", "propose"}
+	HoldFlag     = Action{"flag", "hold"}
+	ReplyFlag    = Action{"flag", "reply"}
+	UpholdFlag   = Action{"flag", "uphold"}
+	WithdrawFlag = Action{"flag", "withdraw"}
+	// UpholdExclusion is for a flag that keeps an organisation from being chosen.
+	UpholdExclusion = Action{"flag", "uphold_exclusion"}
 )
 
 // What no role may do: the acts of timers, of the command line, and of a person whose
 // right is a secret they hold (a set-up link, an invitation). Gate.System names them.
 var (
-	SetUp            = Action{"system", "set_up"}
-	AcceptInvitation = Action{"system", "accept_invitation"}
-	ReadSeat         = Action{"system", "read_seat"}
-	RunCommand       = Action{"system", "run_command"}
-	WakeRecord       = Action{"system", "wake_record"}
-	SweepJournal     = Action{"system", "sweep_journal"}
-	FollowJournal    = Action{"system", "follow_journal"}
-	SeedDemo         = Action{"system", "seed_demo"}
+	SetUp              = Action{"system", "set_up"}
+	AcceptInvitation   = Action{"system", "accept_invitation"}
+	ReadSeat           = Action{"system", "read_seat"}
+	RunCommand         = Action{"system", "run_command"}
+	WakeRecord         = Action{"system", "wake_record"}
+	SweepJournal       = Action{"system", "sweep_journal"}
+	FollowJournal      = Action{"system", "follow_journal"}
+	SeedDemo           = Action{"system", "seed_demo"}
+	DiscloseFlag       = Action{"system", "disclose_flag"}
+	LapseFlag          = Action{"system", "lapse_flag"}
+	ExpireDueDiligence = Action{"system", "expire_due_diligence"}
 )
 
 // Actions lists every action that a role may be given, in the order of the golden matrix.
@@ -89,10 +111,12 @@ func Actions() []Action {
 		ListPrograms, ReadProgram, StartProgram, TakeLead, EditPlan, HandOverTurn, AcceptPlanAsAgency, AcceptPlanAsCSO,
 		AbandonProgram, SuspendProgram, ResumeProgram, EndProgramEarly, CloseProgram, ConfirmClosing,
 		ReportActual, SubmitActual, AcceptActual, ReturnActual, ImportIATI, ReadImport,
+		ReadForm, EditForm, PublishForm, ReadDueDiligence, DraftDueDiligence, SendDueDiligence, ReplyDueDiligence, FinaliseDueDiligence,
+		ReadFlag, ProposeFlag, HoldFlag, ReplyFlag, UpholdFlag, UpholdExclusion, WithdrawFlag,
 	}
 }
 
 // SystemActions lists the actions of Gate.System; no policy line names one.
 func SystemActions() []Action {
-	return []Action{SetUp, AcceptInvitation, ReadSeat, RunCommand, WakeRecord, SweepJournal, FollowJournal, SeedDemo}
+	return []Action{SetUp, AcceptInvitation, ReadSeat, RunCommand, WakeRecord, SweepJournal, FollowJournal, SeedDemo, DiscloseFlag, LapseFlag, ExpireDueDiligence}
 }

@@ -1,5 +1,6 @@
 // Package organisations keeps what an organisation says of itself, and what a tenant
-// has checked of it. Annex: grants.md §4 (Organisation, OrgProfileVersion, Verification).
+// has checked of it. Annex: grants.md §4 (Organisation, OrgProfileVersion, Verification,
+// DueDiligence, RiskFlag).
 //
 // A Passport lives in the commons and belongs to its organisation alone: nobody else
 // reads it. What a signatory attests is frozen as a Version. When the organisation
@@ -10,6 +11,11 @@
 //
 // An organisation is verified by two different people of agencies that are not itself:
 // an agency by another agency of the tenant.
+//
+// A DueDiligence is an agency's closer look by a form; a Flag is a concern that an agency
+// records. Both are the tenant's. The organisation reads them before any other agency
+// does, and has its say first: what others read carries its reply, or the date on which
+// it was asked.
 package organisations
 
 import (
@@ -17,6 +23,7 @@ import (
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/services/forms"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/store"
@@ -27,6 +34,7 @@ type Config struct {
 	DB     *store.DB
 	Gate   *tenants.Gate
 	People *people.Service
+	Forms  *forms.Service
 }
 
 // Service answers for passports and for the members of tenants.
@@ -36,6 +44,8 @@ type Service struct {
 	versions  *store.Collection[Version, *Version]
 	members   *store.Collection[Member, *Member]
 	profiles  *store.Collection[Profile, *Profile]
+	diligence *store.Collection[DueDiligence, *DueDiligence]
+	flags     *store.Collection[Flag, *Flag]
 }
 
 // Open declares the collections.
@@ -47,6 +57,12 @@ func Open(cfg Config) *Service {
 	kind.Wake = s.wake
 	s.members = store.Open[Member, *Member](cfg.DB, kind)
 	s.profiles = store.Open[Profile, *Profile](cfg.DB, profileKind())
+	looks := diligenceKind()
+	looks.Wake = s.wakeDiligence
+	s.diligence = store.Open[DueDiligence, *DueDiligence](cfg.DB, looks)
+	concerns := flagKind()
+	concerns.Wake = s.wakeFlag
+	s.flags = store.Open[Flag, *Flag](cfg.DB, concerns)
 	return s
 }
 
@@ -91,7 +107,8 @@ func (s *Service) enrol(ctx context.Context, sc tenants.Scope, of people.Organis
 	return s.members.Get(ctx, sc, m.ID)
 }
 
-// shareWith lets an agency read the profiles that were submitted before it came.
+// shareWith lets an agency read the profiles that were submitted before it came, and what
+// other agencies found and may be read by all of them.
 func (s *Service) shareWith(ctx context.Context, tenant tenants.TenantID, agency tenants.OrganisationID) error {
 	sc := s.Gate.SystemAs(ctx, tenant, policies.JoinTenant)
 	for p, err := range s.profiles.Each(ctx, sc, nil) {
@@ -102,7 +119,7 @@ func (s *Service) shareWith(ctx context.Context, tenant tenants.TenantID, agency
 			return err
 		}
 	}
-	return nil
+	return s.shareFindings(ctx, sc, agency)
 }
 
 // unlessThere takes "it is there already" for done.

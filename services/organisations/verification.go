@@ -151,15 +151,25 @@ func (s *Service) copyTo(ctx context.Context, sc tenants.Scope, p *Passport) err
 	if p.Side == policies.Agency {
 		profile.Readable(tenants.ForTenant)
 	}
-	system := s.Gate.SystemAs(ctx, sc.Tenant(), policies.SubmitVerification)
-	for m, err := range s.members.Each(ctx, system, Criteria{Side: []policies.Side{policies.Agency}}) {
-		if err != nil {
-			return err
-		}
-		profile.Readable(string(m.Organisation))
+	agencies, err := s.agencies(ctx, sc)
+	if err != nil {
+		return err
 	}
-	_, err := s.profiles.Add(ctx, system, profile)
+	profile.Readable(agencies...)
+	_, err = s.profiles.Add(ctx, s.Gate.SystemAs(ctx, sc.Tenant(), policies.SubmitVerification), profile)
 	return unlessThere(err)
+}
+
+// agencies are those of the tenant, as an audience names them.
+func (s *Service) agencies(ctx context.Context, sc tenants.Scope) ([]string, error) {
+	var list []string
+	for m, err := range s.members.Each(ctx, s.Gate.SystemAs(ctx, sc.Tenant(), sc.Action()), Criteria{Side: []policies.Side{policies.Agency}}) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, string(m.Organisation))
+	}
+	return list, nil
 }
 
 func visible(list []Experience, to ...Visibility) []Experience {
@@ -213,7 +223,11 @@ func (s *Service) Confirm(ctx context.Context, id tenants.ID[Member], seen tenan
 }
 
 func (s *Service) zone(ctx context.Context) (*time.Location, error) {
-	t, err := s.People.Tenant(ctx, tenants.ActorFrom(ctx).Tenant)
+	return s.zoneOf(ctx, tenants.ActorFrom(ctx).Tenant)
+}
+
+func (s *Service) zoneOf(ctx context.Context, tenant tenants.TenantID) (*time.Location, error) {
+	t, err := s.People.Tenant(ctx, tenant)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,492 @@
+package organisations
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/clocks"
+	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
+)
+
+const (
+	// longestHold is for how many days a protected investigation may keep a flag from the
+	// organisation, counted from the day it was proposed.
+	longestHold = 90
+	// holdDecision is how long the agency's head has to grant a hold that was asked for.
+	holdDecision = 48 * time.Hour
+	// longestReview is in how many days an upheld flag must be looked at again.
+	longestReview = 366
+)
+
+// FlagState is how far a flag is.
+type FlagState string
+
+// States of a flag (grants.md §4.2).
+const (
+	FlagProposed  FlagState = "proposed"
+	FlagDisclosed FlagState = "disclosed"
+	FlagReplied   FlagState = "replied"
+	FlagUpheld    FlagState = "upheld"
+	FlagWithdrawn FlagState = "withdrawn"
+	FlagLapsed    FlagState = "lapsed"
+)
+
+// FlagStates lists them in the order of a flag's life.
+func FlagStates() []FlagState {
+	return []FlagState{FlagProposed, FlagDisclosed, FlagReplied, FlagUpheld, FlagWithdrawn, FlagLapsed}
+}
+
+// UnmarshalText refuses a state that is none.
+func (s *FlagState) UnmarshalText(text []byte) error { return oneOf(s, text, FlagStates()) }
+
+// Severity is how much a flag weighs. Exclude keeps the organisation from awards.
+type Severity string
+
+// Severities, from the least.
+const (
+	Note    Severity = "note"
+	Caution Severity = "caution"
+	Exclude Severity = "exclude"
+)
+
+// Severities lists them.
+func Severities() []Severity { return []Severity{Note, Caution, Exclude} }
+
+// UnmarshalText refuses a severity that is none.
+func (s *Severity) UnmarshalText(text []byte) error { return oneOf(s, text, Severities()) }
+
+// Category is what a flag is about.
+type Category string
+
+// Categories lists them.
+func Categories() []Category {
+	return []Category{"financial", "safeguarding", "legal", "performance", "conduct", "conflict_of_interest", "other"}
+}
+
+// UnmarshalText refuses a category that is none.
+func (c *Category) UnmarshalText(text []byte) error { return oneOf(c, text, Categories()) }
+
+// Flag is a concern that an agency records about an organisation. Its agency alone reads
+// it while it is proposed; the organisation from its disclosure; the tenant's other
+// agencies while it is upheld.
+type Flag struct {
+	tenants.Meta[Flag] `bson:",inline"`
+
+	State   FlagState `json:"state"`
+	Subject `bson:",inline"`
+
+	Severity Severity `json:"severity"`
+	Category Category `json:"category"`
+	// Reason says what the concern is, Evidence what it rests on.
+	Reason   string           `json:"reason"`
+	Evidence string           `json:"evidence"`
+	Author   tenants.PersonID `json:"author"`
+
+	// HoldAsked says that the agency's head was asked to hold the flag for a protected
+	// investigation; HeldUntil is the day it is disclosed when they did.
+	HoldAsked  bool       `json:"hold_asked"`
+	HeldUntil  clocks.Day `json:"held_until"`
+	HoldReason string     `json:"hold_reason"`
+	HeldBy     *Hand      `json:"held_by"`
+
+	// DisclosedAt is when the organisation was asked, ReplyDueOn the last day for its reply.
+	DisclosedAt *time.Time `json:"disclosed_at"`
+	ReplyDueOn  clocks.Day `json:"reply_due_on"`
+	Reply       *Reply     `json:"reply"`
+
+	// Decision is why it was upheld or withdrawn.
+	Decision    string     `json:"decision"`
+	DecidedBy   *Hand      `json:"decided_by"`
+	ReviewDueOn clocks.Day `json:"review_due_on"`
+}
+
+// FlagID names a flag.
+type FlagID = tenants.ID[Flag]
+
+func flagKind() store.Kind[Flag] {
+	return store.Kind[Flag]{
+		Name: "flags", One: "flag", Prefix: "fl",
+		Indexes: []store.Index{
+			{Keys: []string{"audience", "organisation", "-created_at", "-_id"}}, {Keys: []string{"audience", "state", "-created_at", "-_id"}},
+			{Keys: []string{"audience", "severity", "-created_at", "-_id"}},
+		},
+		Sorts: []string{"-created_at"},
+		Title: func(f *Flag) string { return f.Name },
+		Words: func(f *Flag) []string { return []string{f.Name, f.AgencyName} },
+	}
+}
+
+// Check says what is always true of a flag; invariant 17 among it.
+func (f *Flag) Check() error {
+	var wrong []fault.Field
+	for name, text := range map[string]string{"reason": f.Reason, "evidence": f.Evidence, "hold_reason": f.HoldReason, "decision": f.Decision} {
+		wrong = append(wrong, checkText(name, text, maxText)...)
+	}
+	for name, given := range map[string]bool{"severity": f.Severity != "", "category": f.Category != "", "reason": f.Reason != "", "evidence": f.Evidence != ""} {
+		if !given {
+			wrong = append(wrong, fault.On(name, "required"))
+		}
+	}
+	for _, reader := range f.Audience {
+		if reader != string(f.Agency) && f.DisclosedAt == nil {
+			return fault.New(fault.Internal, "internal")
+		}
+	}
+	if f.DecidedBy != nil && f.DecidedBy.Person == f.Author {
+		return fault.New(fault.Internal, "internal")
+	}
+	slices.SortFunc(wrong, func(a, b fault.Field) int { return strings.Compare(a.Name, b.Name) })
+	return fault.Invalid(wrong...)
+}
+
+// Refuses says why somebody may not make a move now, by the record's own rules; nil when
+// they may. Whether their role does is the book's to say.
+func (f *Flag) Refuses(a tenants.Actor, move policies.Action, today clocks.Day) error {
+	from := map[policies.Action][]FlagState{
+		policies.HoldFlag: {FlagProposed}, policies.ReplyFlag: {FlagDisclosed}, policies.UpholdFlag: {FlagDisclosed, FlagReplied},
+		policies.UpholdExclusion: {FlagDisclosed, FlagReplied}, policies.WithdrawFlag: {FlagDisclosed, FlagReplied},
+	}
+	decides := move == policies.UpholdFlag || move == policies.UpholdExclusion || move == policies.WithdrawFlag
+	switch {
+	case move == policies.ReplyFlag && f.Organisation != a.Organisation:
+		return fault.New(fault.Forbidden, "reply_not_yours")
+	case move != policies.ReplyFlag && f.Agency != a.Organisation:
+		return fault.New(fault.Forbidden, "not_your_agency")
+	case !slices.Contains(from[move], f.State):
+		return fault.New(fault.Conflict, "flag_state", "state", string(f.State))
+	case move != policies.ReplyFlag && f.Author == a.Person:
+		return fault.New(fault.Forbidden, "author_decides")
+	case move == policies.UpholdFlag && f.Severity == Exclude:
+		return fault.New(fault.Forbidden, "exclude_by_head")
+	case move == policies.UpholdExclusion && f.Severity != Exclude:
+		return fault.New(fault.Forbidden, "uphold_by_approver")
+	case decides && (f.State == FlagDisclosed || move == policies.UpholdExclusion) && !today.After(f.ReplyDueOn):
+		return fault.New(fault.Conflict, "reply_open", "day", string(f.ReplyDueOn))
+	}
+	return nil
+}
+
+// FlagCriteria narrow a list of flags.
+type FlagCriteria struct {
+	State        []FlagState            `where:"state,in" query:"state"`
+	Severity     []Severity             `where:"severity,in" query:"severity"`
+	Organisation tenants.OrganisationID `where:"organisation,eq" query:"organisation"`
+	Words        string                 `where:"terms,words" query:"q"`
+}
+
+// Flags lists those that one may read.
+func (s *Service) Flags(ctx context.Context, criteria FlagCriteria, q store.Query) (*store.Page[Flag], error) {
+	sc, err := s.Gate.Enter(ctx, policies.ReadFlag)
+	if err != nil {
+		return nil, err
+	}
+	return s.flags.List(ctx, sc, criteria, q)
+}
+
+// Flag gives one flag.
+func (s *Service) Flag(ctx context.Context, id FlagID) (*Flag, error) {
+	sc, err := s.Gate.Enter(ctx, policies.ReadFlag)
+	if err != nil {
+		return nil, err
+	}
+	return s.flags.Get(ctx, sc, id)
+}
+
+// FlagHistory is what happened to a flag, the latest first.
+func (s *Service) FlagHistory(ctx context.Context, id FlagID) ([]tenants.Entry, error) {
+	sc, err := s.Gate.Enter(ctx, policies.ReadFlag)
+	if err != nil {
+		return nil, err
+	}
+	return s.flags.History(ctx, sc, id, 0, 50)
+}
+
+// NewFlag is the input of a proposal. AskHold asks the agency's head to hold it for a
+// protected investigation; they have two days, and then it is disclosed.
+type NewFlag struct {
+	Severity Severity `json:"severity"`
+	Category Category `json:"category"`
+	Reason   string   `json:"reason"`
+	Evidence string   `json:"evidence"`
+	AskHold  bool     `json:"ask_hold"`
+}
+
+// ProposeFlag records a concern about another organisation. An agency's officer may. It
+// is disclosed to the organisation at once, unless a hold is asked for.
+func (s *Service) ProposeFlag(ctx context.Context, of tenants.ID[Member], in NewFlag) (*Flag, error) {
+	sc, err := s.Gate.Enter(ctx, policies.ProposeFlag)
+	if err != nil {
+		return nil, err
+	}
+	subject, _, err := s.subject(ctx, sc, of)
+	if err != nil {
+		return nil, err
+	}
+	f := &Flag{
+		State: FlagProposed, Subject: subject, Severity: in.Severity, Category: in.Category, Author: sc.Actor().Person,
+		Reason: strings.TrimSpace(in.Reason), Evidence: strings.TrimSpace(in.Evidence), HoldAsked: in.AskHold,
+	}
+	due := sc.Now()
+	if in.AskHold {
+		due = due.Add(holdDecision)
+	}
+	f.WakeAt = &due
+	if f, err = s.flags.Add(ctx, sc, f); err != nil || in.AskHold {
+		return f, err
+	}
+	return s.passTime(ctx, sc.Tenant(), f)
+}
+
+// passTime does to a flag what time asks for: its disclosure, or its lapse. A proposal
+// that a crash left undisclosed is disclosed by the waker.
+func (s *Service) passTime(ctx context.Context, tenant tenants.TenantID, f *Flag) (*Flag, error) {
+	zone, err := s.zoneOf(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	action := policies.DiscloseFlag
+	if f.State == FlagUpheld {
+		action = policies.LapseFlag
+	}
+	sc := s.Gate.System(ctx, tenant, action)
+	return s.flags.Amend(ctx, sc, f.ID, func(f *Flag) error { f.pass(sc.Now(), zone); return nil })
+}
+
+func (s *Service) wakeFlag(ctx context.Context, sc tenants.Scope, f *Flag) error {
+	_, err := s.passTime(ctx, sc.Tenant(), f)
+	return err
+}
+
+// pass moves a flag whose moment has come.
+func (f *Flag) pass(now time.Time, zone *time.Location) {
+	if f.WakeAt == nil || f.WakeAt.After(now) {
+		return
+	}
+	f.WakeAt = nil
+	switch f.State {
+	case FlagProposed:
+		f.State, f.DisclosedAt, f.ReplyDueOn = FlagDisclosed, &now, clocks.DayOf(now, zone).Add(usualReply)
+		f.Readable(string(f.Organisation))
+	case FlagUpheld:
+		f.State = FlagLapsed
+		f.Audience = []string{string(f.Agency), string(f.Organisation)} // no other agency goes by it any longer
+	default:
+	}
+}
+
+// Hold is the input of keeping a flag from its organisation for a protected investigation.
+type Hold struct {
+	Until  clocks.Day `json:"held_until"`
+	Reason string     `json:"reason"`
+}
+
+// HoldFlag puts off the disclosure of a flag to a day at most 90 days after it was
+// proposed. The signatory of its agency may, with a reason that the organisation will read.
+func (s *Service) HoldFlag(ctx context.Context, id FlagID, seen tenants.Version, in Hold) (*Flag, error) {
+	zone, err := s.zone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.moveFlag(ctx, policies.HoldFlag, id, seen, func(sc tenants.Scope, today clocks.Day, f *Flag) error {
+		var wrong []fault.Field
+		last := clocks.DayOf(f.CreatedAt, zone).Add(longestHold)
+		reason := strings.TrimSpace(in.Reason)
+		if reason == "" {
+			wrong = append(wrong, fault.On("reason", "required"))
+		}
+		switch {
+		case in.Until == "":
+			wrong = append(wrong, fault.On("held_until", "required"))
+		case !in.Until.After(today):
+			wrong = append(wrong, fault.On("held_until", "day_past"))
+		case in.Until.After(last):
+			wrong = append(wrong, fault.On("held_until", "hold_too_long", "max", "90"))
+		}
+		if wrong != nil {
+			return fault.Invalid(wrong...)
+		}
+		begins := in.Until.Begins(zone)
+		f.HeldUntil, f.HoldReason, f.HeldBy, f.WakeAt = in.Until, reason, hand(sc), &begins
+		return nil
+	})
+}
+
+// ReplyToFlag keeps what the organisation says to a flag. Its signatory may; also after the
+// day it was given, until the flag is decided.
+func (s *Service) ReplyToFlag(ctx context.Context, id FlagID, seen tenants.Version, in Answer) (*Flag, error) {
+	return s.moveFlag(ctx, policies.ReplyFlag, id, seen, func(sc tenants.Scope, _ clocks.Day, f *Flag) (err error) {
+		f.Reply, err = in.by(sc)
+		f.State = FlagReplied
+		return err
+	})
+}
+
+// Uphold is the input of upholding a flag: why, and when it must be looked at again.
+type Uphold struct {
+	Reason      string     `json:"reason"`
+	ReviewDueOn clocks.Day `json:"review_due_on"`
+}
+
+// UpholdFlag lets the tenant's other agencies read a flag, with the reply or the date on
+// which it was asked for, until its review is due. Somebody else than its author may: an
+// approver of the agency after the reply, or after the day for it; where it excludes, the
+// agency's signatory, and only after that day.
+func (s *Service) UpholdFlag(ctx context.Context, id FlagID, seen tenants.Version, in Uphold) (*Flag, error) {
+	action, err := s.upholding(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := s.zone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.moveFlag(ctx, action, id, seen, func(sc tenants.Scope, today clocks.Day, f *Flag) error {
+		err := f.decide(sc, FlagUpheld, in.Reason)
+		switch {
+		case err != nil:
+			return err
+		case in.ReviewDueOn == "":
+			return fault.Invalid(fault.On("review_due_on", "required"))
+		case !in.ReviewDueOn.After(today):
+			return fault.Invalid(fault.On("review_due_on", "day_past"))
+		case today.Until(in.ReviewDueOn) > longestReview:
+			return fault.Invalid(fault.On("review_due_on", "review_too_late"))
+		}
+		agencies, err := s.agencies(ctx, sc)
+		if err != nil {
+			return err
+		}
+		due := in.ReviewDueOn.Begins(zone)
+		f.ReviewDueOn, f.WakeAt = in.ReviewDueOn, &due
+		f.Readable(agencies...)
+		return nil
+	})
+}
+
+// upholding is the act that upholding this flag is. Who may do neither is refused before
+// anything is read.
+func (s *Service) upholding(ctx context.Context, id FlagID) (policies.Action, error) {
+	sc, err := s.Gate.Enter(ctx, policies.UpholdFlag)
+	if err != nil {
+		var other error
+		if sc, other = s.Gate.Enter(ctx, policies.UpholdExclusion); other != nil {
+			return policies.Action{}, err
+		}
+	}
+	f, err := s.flags.Get(ctx, sc, id)
+	switch {
+	case err != nil:
+		return policies.Action{}, err
+	case f.Severity == Exclude && s.Gate.May(ctx, policies.UpholdExclusion):
+		return policies.UpholdExclusion, nil
+	case f.Severity != Exclude && s.Gate.May(ctx, policies.UpholdFlag):
+		return policies.UpholdFlag, nil
+	}
+	return sc.Action(), nil // which the record refuses by its reason
+}
+
+// WithdrawFlag ends a flag that does not hold. An approver who is not its author may.
+func (s *Service) WithdrawFlag(ctx context.Context, id FlagID, seen tenants.Version, in Reason) (*Flag, error) {
+	return s.moveFlag(ctx, policies.WithdrawFlag, id, seen, func(sc tenants.Scope, _ clocks.Day, f *Flag) error {
+		return f.decide(sc, FlagWithdrawn, in.Reason)
+	})
+}
+
+func (f *Flag) decide(sc tenants.Scope, state FlagState, reason string) error {
+	if f.Decision = strings.TrimSpace(reason); f.Decision == "" {
+		return fault.Invalid(fault.On("reason", "required"))
+	}
+	f.State, f.DecidedBy = state, hand(sc)
+	return fault.Invalid(checkText("reason", f.Decision, maxText)...)
+}
+
+// moveFlag asks the book, then the record, and then does it.
+func (s *Service) moveFlag(
+	ctx context.Context, action policies.Action, id FlagID, seen tenants.Version, do func(tenants.Scope, clocks.Day, *Flag) error,
+) (*Flag, error) {
+	sc, err := s.Gate.Enter(ctx, action)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := s.zone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	today := clocks.DayOf(sc.Now(), zone)
+	return s.flags.Change(ctx, sc, id, seen, func(f *Flag) error {
+		f.pass(sc.Now(), zone)
+		if err := f.Refuses(sc.Actor(), action, today); err != nil {
+			return err
+		}
+		return do(sc, today, f)
+	})
+}
+
+// shareFindings lets an agency that joins read what all agencies read.
+func (s *Service) shareFindings(ctx context.Context, sc tenants.Scope, agency tenants.OrganisationID) error {
+	sc = sc.As("share/" + string(agency))
+	for d, err := range s.diligence.Each(ctx, sc, DiligenceCriteria{State: []DiligenceState{DiligenceFinal, DiligenceExpired}}) {
+		if err != nil {
+			return err
+		}
+		if _, err := s.diligence.Amend(ctx, sc, d.ID, func(d *DueDiligence) error { d.Readable(string(agency)); return nil }); err != nil {
+			return err
+		}
+	}
+	for f, err := range s.flags.Each(ctx, sc, FlagCriteria{State: []FlagState{FlagUpheld}}) {
+		if err != nil {
+			return err
+		}
+		_, err := s.flags.Amend(ctx, sc, f.ID, func(f *Flag) error {
+			if f.State == FlagUpheld {
+				f.Readable(string(agency))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Asked lists what waits for whoever asks: checks and flags to reply to, and those that
+// somebody else wrote to decide. At most 50 of each are looked at.
+func (s *Service) Asked(ctx context.Context) (looks []*DueDiligence, flags []*Flag, err error) {
+	if !s.Gate.May(ctx, policies.ReadFlag) || !s.Gate.May(ctx, policies.ReadDueDiligence) {
+		return nil, nil, nil
+	}
+	zone, err := s.zone(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	today, a := clocks.DayOf(s.Gate.Now(), zone), tenants.ActorFrom(ctx)
+	page, err := s.Diligences(ctx, DiligenceCriteria{State: []DiligenceState{DiligenceSent, DiligenceReplied}}, store.Query{Limit: 50})
+	if err != nil {
+		return nil, nil, err
+	}
+	may := func(move policies.Action, refused error) bool { return refused == nil && s.Gate.May(ctx, move) }
+	for _, d := range page.Items {
+		if may(policies.ReplyDueDiligence, d.Refuses(a, policies.ReplyDueDiligence, today)) || may(policies.FinaliseDueDiligence, d.Refuses(a, policies.FinaliseDueDiligence, today)) {
+			looks = append(looks, d)
+		}
+	}
+	list, err := s.Flags(ctx, FlagCriteria{State: []FlagState{FlagProposed, FlagDisclosed, FlagReplied}}, store.Query{Limit: 50})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range list.Items {
+		for _, move := range []policies.Action{policies.HoldFlag, policies.ReplyFlag, policies.UpholdFlag, policies.UpholdExclusion} {
+			if may(move, f.Refuses(a, move, today)) {
+				flags = append(flags, f)
+				break
+			}
+		}
+	}
+	return looks, flags, nil
+}
