@@ -11,6 +11,7 @@ import (
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/exchange"
+	"github.com/mitra-platform/mitra/services/forms"
 	"github.com/mitra-platform/mitra/services/mail"
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
@@ -33,6 +34,7 @@ type house struct {
 	programs      *programs.Service
 	exchange      *exchange.Service
 	files         *uploads.Store
+	forms         *forms.Service
 }
 
 // build opens the stores and puts the services on them. Close it last.
@@ -58,7 +60,8 @@ func build(ctx context.Context, cfg Config, publicURL string, log *slog.Logger) 
 		return nil, errors.Join(err, h.close(ctx))
 	}
 	h.people = people.Open(people.Config{DB: h.db, Gate: h.gate, Mail: sender, PublicURL: publicURL, Random: rand.Reader, Log: log})
-	h.organisations = organisations.Open(organisations.Config{DB: h.db, Gate: h.gate, People: h.people})
+	h.forms = forms.Open(forms.Config{DB: h.db, Gate: h.gate})
+	h.organisations = organisations.Open(organisations.Config{DB: h.db, Gate: h.gate, People: h.people, Forms: h.forms})
 	h.programs = programs.Open(programs.Config{DB: h.db, Gate: h.gate, Organisation: h.people.OrganisationOf, Zone: h.zone})
 	if h.files, err = uploads.Open(ctx, cfg.files()); err != nil {
 		return nil, errors.Join(err, h.close(ctx))

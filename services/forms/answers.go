@@ -42,7 +42,18 @@ func (a Answer) chose(option string) bool {
 
 // empty says that nothing was answered.
 func (a Answer) empty() bool {
-	return strings.TrimSpace(a.Text) == "" && a.Money == nil && len(a.Choices) == 0 && len(a.Cells) == 0 && len(a.Rows) == 0 && (a.Place == nil || *a.Place == Spot{})
+	return strings.TrimSpace(a.Text) == "" && a.Money == nil && len(a.Choices) == 0 && len(a.Cells) == 0 && len(full(a.Rows)) == 0 && (a.Place == nil || *a.Place == Spot{})
+}
+
+// full are the rows in which something is written.
+func full(rows []map[string]string) []map[string]string {
+	var list []map[string]string
+	for _, row := range rows {
+		if len(row) > 0 {
+			list = append(list, row)
+		}
+	}
+	return list
 }
 
 func (a Answer) size() int {
@@ -64,10 +75,10 @@ func (a Answer) size() int {
 	return n
 }
 
-// members says which members are filled, by the kinds they serve.
+// fits says that nothing is filled but what the kind asks for.
 func (a Answer) fits(k Kind) bool {
 	filled := map[string]bool{
-		"text": a.Text != "", "money": a.Money != nil, "choices": len(a.Choices) > 0, "cells": len(a.Cells) > 0, "rows": len(a.Rows) > 0, "place": a.Place != nil,
+		"text": a.Text != "", "money": a.Money != nil, "choices": len(a.Choices) > 0, "cells": len(a.Cells) > 0, "rows": len(full(a.Rows)) > 0, "place": a.Place != nil,
 	}
 	delete(filled, member(k))
 	return !slices.Contains(slices.Collect(maps.Values(filled)), true)
@@ -116,6 +127,7 @@ func (d *Definition) Tidy(in Answers) (Answers, error) {
 			continue
 		}
 		wrong = append(wrong, f.validate("answers."+f.ID, a)...)
+		a.Rows = full(a.Rows)
 		out[f.ID] = a
 	}
 	if err := fault.Invalid(wrong...); err != nil {
@@ -195,17 +207,15 @@ func Together(parts ...Answers) Answers {
 	return all
 }
 
-// trim takes the space around texts and leaves out cells and rows without one.
+// trim takes the space around texts and leaves out cells without one.
 func (a Answer) trim() Answer {
 	a.Text = strings.TrimSpace(a.Text)
 	if a.Cells != nil {
 		a.Cells = filled(a.Cells)
 	}
-	var rows []map[string]string
-	for _, row := range a.Rows {
-		if row = filled(row); len(row) > 0 {
-			rows = append(rows, row)
-		}
+	rows := make([]map[string]string, len(a.Rows))
+	for i, row := range a.Rows {
+		rows[i] = filled(row) // empty ones are dropped once what is wrong was said by its row
 	}
 	a.Rows = rows
 	if a.Place != nil {
@@ -325,7 +335,7 @@ func (f *Field) validateMatrix(name string, cells map[string]string) []fault.Fie
 }
 
 func (f *Field) validateTable(name string, rows []map[string]string) []fault.Field {
-	wrong := tooMany(name, len(rows), maxRows)
+	wrong := tooMany(name, len(full(rows)), maxRows)
 	if wrong != nil {
 		return wrong
 	}

@@ -31,6 +31,8 @@ package forms
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -135,17 +137,33 @@ func (s *Service) Rename(ctx context.Context, id ID, seen tenants.Version, in St
 // SaveField puts a question into a form: in the place of the one with its id, or at the
 // end. A question without an id is given the next free one.
 func (s *Service) SaveField(ctx context.Context, id ID, seen tenants.Version, in Field) (*Form, error) {
-	return s.edit(ctx, id, seen, func(f *Form) error {
+	at := -1
+	f, err := s.edit(ctx, id, seen, func(f *Form) error {
 		if in.ID == "" {
 			in.ID = f.Definition.free()
 		}
-		if at := f.Definition.at(in.ID); at >= 0 {
+		if at = f.Definition.at(in.ID); at >= 0 {
 			f.Definition.Fields[at] = in
-		} else {
-			f.Definition.Fields = append(f.Definition.Fields, in)
+			return nil
 		}
+		at = len(f.Definition.Fields)
+		f.Definition.Fields = append(f.Definition.Fields, in)
 		return nil
 	})
+	return f, within(err, "fields."+strconv.Itoa(at)+".")
+}
+
+// within names what is wrong with one question as if it stood alone.
+func within(err error, place string) error {
+	refusal, ok := errors.AsType[*fault.Error](err)
+	if !ok || len(refusal.Fields) == 0 {
+		return err
+	}
+	fields := slices.Clone(refusal.Fields)
+	for i := range fields {
+		fields[i].Name = strings.TrimPrefix(fields[i].Name, place)
+	}
+	return fault.Invalid(fields...)
 }
 
 // Step is the input of moving a question: by -1 (earlier) or 1 (later).
@@ -156,12 +174,12 @@ type Step struct {
 
 // MoveField moves a question one place; at the end of the list it stays.
 func (s *Service) MoveField(ctx context.Context, id ID, seen tenants.Version, in Step) (*Form, error) {
-	if in.By != 1 && in.By != -1 {
-		return nil, fault.Invalid(fault.On("by", "out_of_range", "min", "-1", "max", "1"))
-	}
 	return s.edit(ctx, id, seen, func(f *Form) error {
 		at := f.Definition.at(in.Field)
-		if at < 0 {
+		switch {
+		case in.By != 1 && in.By != -1:
+			return fault.Invalid(fault.On("by", "out_of_range", "min", "-1", "max", "1"))
+		case at < 0:
 			return fault.NotFound("form_field")
 		}
 		if to := at + in.By; to >= 0 && to < len(f.Definition.Fields) {

@@ -78,7 +78,7 @@ func (d *Definition) onlyIf(refs []Ref, language string) (machine, people string
 		if f == nil {
 			continue
 		}
-		said := f.say(ref.option(), language)
+		said := f.Say(ref, language)
 		if last == f.ID {
 			parts[len(parts)-1] += " / " + said
 			continue
@@ -89,14 +89,14 @@ func (d *Definition) onlyIf(refs []Ref, language string) (machine, people string
 	return strings.Join(machines, " "), strings.Join(parts, "; ")
 }
 
-// say is an option in words.
-func (f *Field) say(option, language string) string {
+// Say is an answer to the question on which others may depend, in words.
+func (f *Field) Say(ref Ref, language string) string {
 	for _, o := range f.Options {
-		if o.ID == option {
+		if o.ID == ref.option() {
 			return o.Label.In(language)
 		}
 	}
-	return option
+	return ref.option()
 }
 
 // Said is the label of a choice of the question.

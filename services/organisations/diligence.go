@@ -335,12 +335,12 @@ func (s *Service) SendDueDiligence(ctx context.Context, id DiligenceID, seen ten
 	})
 }
 
-// Answering is the input of a reply.
+// Answer is the input of a reply.
 type Answer struct {
 	Reply string `json:"reply"`
 }
 
-// hold gives the reply, or says what is wrong with it.
+// by gives the reply, or says what is wrong with it.
 func (in Answer) by(sc tenants.Scope) (*Reply, error) {
 	text := strings.TrimSpace(in.Reply)
 	if text == "" {

@@ -185,7 +185,23 @@ func (s *Service) Flags(ctx context.Context, criteria FlagCriteria, q store.Quer
 	if err != nil {
 		return nil, err
 	}
-	return s.flags.List(ctx, sc, criteria, q)
+	page, err := s.flags.List(ctx, sc, criteria, q)
+	if err != nil {
+		return nil, err
+	}
+	page.Items = slices.DeleteFunc(page.Items, func(f *Flag) bool { return !f.stillFor(sc) })
+	return page, nil
+}
+
+// stillFor computes what time has made of an upheld flag, and says whether one may still
+// read it: one that lapsed is no longer for other agencies, however late the waker is.
+func (f *Flag) stillFor(sc tenants.Scope) bool {
+	if f.State != FlagUpheld {
+		return true
+	}
+	f.pass(sc.Now(), time.UTC) // a lapse knows no zone
+	readers, all := sc.Readers()
+	return all || slices.ContainsFunc(readers, func(r string) bool { return slices.Contains(f.Audience, r) })
 }
 
 // Flag gives one flag.
@@ -194,11 +210,18 @@ func (s *Service) Flag(ctx context.Context, id FlagID) (*Flag, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.flags.Get(ctx, sc, id)
+	f, err := s.flags.Get(ctx, sc, id)
+	if err == nil && !f.stillFor(sc) {
+		return nil, fault.NotFound("flag")
+	}
+	return f, err
 }
 
 // FlagHistory is what happened to a flag, the latest first.
 func (s *Service) FlagHistory(ctx context.Context, id FlagID) ([]tenants.Entry, error) {
+	if _, err := s.Flag(ctx, id); err != nil {
+		return nil, err
+	}
 	sc, err := s.Gate.Enter(ctx, policies.ReadFlag)
 	if err != nil {
 		return nil, err

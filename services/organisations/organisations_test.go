@@ -12,6 +12,7 @@ import (
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/services/forms"
 	"github.com/mitra-platform/mitra/services/mail"
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
@@ -40,7 +41,7 @@ func newWorld(t *testing.T) *world {
 			t.Fatal(err)
 		}
 	}
-	o := &world{World: w, Service: organisations.Open(organisations.Config{DB: w.DB, Gate: w.Gate, People: p})}
+	o := &world{World: w, Service: organisations.Open(organisations.Config{DB: w.DB, Gate: w.Gate, People: p, Forms: forms.Open(forms.Config{DB: w.DB, Gate: w.Gate})})}
 	for _, of := range []people.Organisation{
 		{ID: "og_dinas", Name: "Dinas", Side: policies.Agency}, {ID: "og_badan", Name: "Badan", Side: policies.Agency},
 		{ID: "og_yayasan", Name: "Yayasan", Side: policies.CSO}, {ID: "og_third", Name: "Ketiga", Side: policies.CSO},

@@ -21,6 +21,13 @@ const maxRows = 500
 // readForm fills a struct from a form. A field is called by its json tag; fields of rows
 // are "activities.2.title"; a day is three fields, "from.day", "from.month", "from.year".
 func readForm(c *fiber.Ctx, in any) error {
+	f := formOf(c)
+	f.fill("", reflect.ValueOf(in).Elem())
+	return fault.Invalid(f.faults...)
+}
+
+// formOf reads the form that was sent.
+func formOf(c *fiber.Ctx) *formReader {
 	values := map[string][]string{}
 	if form, err := c.MultipartForm(); err == nil {
 		values = form.Value
@@ -29,9 +36,7 @@ func readForm(c *fiber.Ctx, in any) error {
 			values[string(name)] = append(values[string(name)], string(value))
 		}
 	}
-	f := &formReader{values: values, language: string(words.From(c.UserContext()).Language())}
-	f.fill("", reflect.ValueOf(in).Elem())
-	return fault.Invalid(f.faults...)
+	return &formReader{values: values, language: string(words.From(c.UserContext()).Language())}
 }
 
 type formReader struct {

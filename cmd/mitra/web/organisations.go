@@ -127,6 +127,9 @@ func (s *Site) memberPage(c *fiber.Ctx, m *organisations.Member, made string) (f
 	if v.History, err = s.rows(c.UserContext(), entries); err != nil {
 		return nil, err
 	}
+	if err := s.findings(c, m, &v); err != nil {
+		return nil, err
+	}
 	if made != "" {
 		v.QR, err = qrOf(made)
 	}

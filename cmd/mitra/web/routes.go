@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mitra-platform/mitra/services/exchange"
+	"github.com/mitra-platform/mitra/services/forms"
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/programs"
@@ -24,6 +25,7 @@ type Services struct {
 	Organisations *organisations.Service
 	Programs      *programs.Service
 	Exchange      *exchange.Service
+	Forms         *forms.Service
 	// MoveClock moves the demo's clock forward; nil outside the demo.
 	MoveClock func(ctx context.Context, by time.Duration) error
 }
@@ -50,7 +52,7 @@ type Route struct {
 // table joins the areas.
 func (s *Site) table() []Route {
 	var all []Route
-	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.peopleRoutes(), s.organisationRoutes(), s.programRoutes(), s.actualRoutes(), s.importRoutes()} {
+	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.peopleRoutes(), s.organisationRoutes(), s.programRoutes(), s.actualRoutes(), s.importRoutes(), s.formRoutes(), s.diligenceRoutes(), s.flagRoutes()} {
 		all = append(all, area...)
 	}
 	if s.MoveClock != nil {

@@ -60,6 +60,9 @@ func (s *Site) home(c *fiber.Ctx) (Reply, error) {
 	if v.Verify, err = s.Organisations.Waiting(ctx); err != nil {
 		return Reply{}, err
 	}
+	if v.Looks, v.Flags, err = s.Organisations.Asked(ctx); err != nil {
+		return Reply{}, err
+	}
 	sc, err := s.Gate.Enter(ctx, policies.ReadJournal)
 	if err != nil {
 		return Reply{}, err
@@ -165,7 +168,7 @@ func (s *Site) activity(c *fiber.Ctx) (Reply, error) {
 }
 
 // recordPaths are where a record of a journal entry is shown.
-var recordPaths = map[string]string{"program": "/programs/", "actual": "/actuals/", "seat": "/people/", "member": "/organisations/", "import": "/imports/"}
+var recordPaths = map[string]string{"program": "/programs/", "actual": "/actuals/", "seat": "/people/", "member": "/organisations/", "import": "/imports/", "form": "/forms/", "form_version": "/form-versions/", "due_diligence": "/due-diligence/", "flag": "/flags/"}
 
 // rows puts names to the people in journal entries, in one read.
 func (s *Site) rows(ctx context.Context, entries []tenants.Entry) ([]pages.HistoryRow, error) {

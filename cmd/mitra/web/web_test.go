@@ -19,6 +19,7 @@ import (
 	"github.com/mitra-platform/mitra/cmd/mitra/web"
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/exchange"
+	"github.com/mitra-platform/mitra/services/forms"
 	"github.com/mitra-platform/mitra/services/mail"
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
@@ -51,14 +52,15 @@ func newSiteOn(t testing.TB, w *tenantstest.World) *site {
 	}
 	p := people.Open(people.Config{DB: w.DB, Gate: w.Gate, Mail: sender, PublicURL: "http://mitra.example.org", Random: rand.Reader})
 	t.Cleanup(p.Close)
-	o := organisations.Open(organisations.Config{DB: w.DB, Gate: w.Gate, People: p})
+	f := forms.Open(forms.Config{DB: w.DB, Gate: w.Gate})
+	o := organisations.Open(organisations.Config{DB: w.DB, Gate: w.Gate, People: p, Forms: f})
 	g := programs.Open(programs.Config{DB: w.DB, Gate: w.Gate, Organisation: p.OrganisationOf, Zone: func(context.Context, tenants.TenantID) (*time.Location, error) { return time.UTC, nil }})
 	files, err := uploads.Open(t.Context(), uploads.Config{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &site{World: w, tokens: map[string]string{}, Services: web.Services{
-		Gate: w.Gate, DB: w.DB, People: p, Organisations: o, Programs: g, Exchange: exchange.Open(exchange.Config{DB: w.DB, Gate: w.Gate, Programs: g, Files: files, Log: slog.New(slog.DiscardHandler)}),
+		Gate: w.Gate, DB: w.DB, People: p, Organisations: o, Programs: g, Forms: f, Exchange: exchange.Open(exchange.Config{DB: w.DB, Gate: w.Gate, Programs: g, Files: files, Log: slog.New(slog.DiscardHandler)}),
 	}}
 	s.site, err = web.New(web.Config{PublicURL: "http://mitra.example.org", Log: slog.New(slog.DiscardHandler)}, s.Services, w.DB.Ping)
 	if err != nil {

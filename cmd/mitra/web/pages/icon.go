@@ -50,6 +50,16 @@ func moodOf(state string) (mood, sign) {
 	switch state {
 	case "active", "accepted", "closed", "verified", "done":
 		return good, signCheck
+	case "published", "final", "low":
+		return good, signCheck
+	case "sent", "replied", "proposed", "disclosed", "caution", "significant":
+		return wait, signClock
+	case "upheld", "exclude", "high":
+		return bad, signAlert
+	case "note", "moderate":
+		return calm, signNote
+	case "lapsed":
+		return calm, signStop
 	case "open":
 		return good, signSend
 	case "suspended":

@@ -29,6 +29,8 @@ type MemberView struct {
 	Profile  *organisations.Profile
 	History  []HistoryRow
 	Made, QR string
+	// Findings is nil for who may not read any.
+	Findings *Findings
 }
 
 // ShowMember shows an organisation of the tenant.

@@ -58,3 +58,22 @@ document.addEventListener("change", (event) => {
   const shown = event.target.type === "file" && event.target.closest(".file")?.querySelector("output");
   if (shown) shown.textContent = [...event.target.files].map((file) => file.name).join(", ") || shown.dataset.none;
 });
+
+// A question that counts only after a certain answer is there only then. Without this
+// file it says so itself, and the server drops what was answered in vain.
+const dependants = [...document.querySelectorAll("[data-show-if]")];
+const given = (ref) => {
+  const [id, option] = ref.split(":");
+  return [...document.getElementsByName(`answers.${id}`)].some((control) =>
+    control.value === option && (control.checked || control.matches("select")) && !control.closest("[data-show-if][hidden]"));
+};
+function settle() {
+  for (let turn = 0, moved = true; moved && turn <= dependants.length; turn++) {
+    moved = false;
+    for (const one of dependants) {
+      const hide = !one.dataset.showIf.split(" ").some(given);
+      if (one.hidden !== hide) { one.hidden = hide; moved = true; }
+    }
+  }
+}
+if (dependants.length) { settle(); document.addEventListener("change", settle); }
