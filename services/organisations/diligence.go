@@ -257,8 +257,19 @@ func (s *Service) subject(ctx context.Context, sc tenants.Scope, of tenants.ID[M
 	case m.Organisation == a.Organisation:
 		return Subject{}, nil, fault.New(fault.Forbidden, "own_verification")
 	}
-	own, err := s.own(ctx, sc)
-	return Subject{Agency: a.Organisation, AgencyName: own.Name, Organisation: m.Organisation, Member: m.ID, Name: m.Name}, m, err
+	name, err := s.ownName(ctx, sc)
+	return Subject{Agency: a.Organisation, AgencyName: name, Organisation: m.Organisation, Member: m.ID, Name: m.Name}, m, err
+}
+
+// ownName is what one's organisation is called in the tenant; by its seats, where it has
+// not joined.
+func (s *Service) ownName(ctx context.Context, sc tenants.Scope) (string, error) {
+	m, err := s.members.Get(ctx, sc, memberID(sc.Tenant(), sc.Actor().Organisation))
+	if err == nil {
+		return m.Name, nil
+	}
+	of, err := s.own(ctx, sc)
+	return of.Name, err
 }
 
 // known are the answers of the passport that a member submitted, where one may read them.
