@@ -59,6 +59,9 @@ func seedDemo(ctx context.Context, h *house, cfg Config) error {
 	if err := d.passports(ctx); err != nil {
 		return err
 	}
+	if err := d.findings(ctx); err != nil {
+		return fmt.Errorf("findings: %w", err)
+	}
 	for i := range demoPrograms {
 		if err := d.program(ctx, i); err != nil {
 			return fmt.Errorf("program %d: %w", i+1, err)

@@ -158,7 +158,8 @@ func (s *Site) drafting(c *fiber.Ctx) (*organisations.DueDiligence, *forms.Versi
 }
 
 func editPage(c *fiber.Ctx, d *organisations.DueDiligence, v *forms.Version) func(*Shown) templ.Component {
-	return pages.EditDiligence(d, v.Sheet(language(c), forms.Together(d.Answers, d.Personal)))
+	seen, err := seenVersion(c)
+	return pages.EditDiligence(d, v.Sheet(language(c), forms.Together(d.Answers, d.Personal)), err == nil && seen != d.Version)
 }
 
 func (s *Site) showEditDiligence(c *fiber.Ctx) (Reply, error) {
