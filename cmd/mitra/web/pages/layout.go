@@ -38,6 +38,15 @@ func navigation(s *Shown) []way {
 	return ways
 }
 
+// within says that a page belongs to a place in the navigation: what agencies found about
+// organisations, and the forms they ask by, stand beside the organisations.
+func within(s *Shown, place string) bool {
+	if s.Here(place) {
+		return place != s.In("") || s.Path == place
+	}
+	return place == s.In("/organisations") && (s.Here(s.In("/due-diligence")) || s.Here(s.In("/flags")) || s.Here(s.In("/forms")) || s.Here(s.In("/form-versions")))
+}
+
 // spoken makes a screen reader say at once what has just been done.
 func spoken(m mood) templ.Attributes {
 	if m == good {

@@ -563,7 +563,7 @@ func Layout(s *Shown, title string) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if s.Here(link.To) && (link.To != s.In("") || s.Path == link.To) {
+					if within(s, link.To) {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<a href=\"")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
