@@ -44,6 +44,18 @@ func (w *Words) Percent(basisPoints int64) string {
 	return w.Decimal(trimmed(places(basisPoints, 2))) + "%"
 }
 
+// Share writes hundredths of a percent as whole percents, for pictures of how far
+// something has come: 4166 is 42%. What is not yet whole is at most 99%, and what has
+// begun at least 1%.
+func (w *Words) Share(basisPoints int64) string {
+	const whole = 10_000
+	percent := (basisPoints + 50) / 100
+	if basisPoints > 0 && basisPoints < whole {
+		percent = min(max(percent, 1), 99)
+	}
+	return w.Number(percent) + "%"
+}
+
 // Money is an amount with its currency: "Rp 1.250.000", and with sen only when there
 // are any; other currencies show all their places: "EUR 1,000.50".
 func (w *Words) Money(m money.Money) string {

@@ -44,6 +44,23 @@ func (w *Words) DayRange(from, to clocks.Day) string {
 	}
 }
 
+// DayRangeShort is DayRange for a table: 6 Okt 2026 – 5 Okt 2027.
+func (w *Words) DayRangeShort(from, to clocks.Day) string {
+	if from.IsZero() || to.IsZero() || from == to {
+		return w.DayShort(max(from, to))
+	}
+	y1, m1, d1 := from.Date()
+	y2, m2, _ := to.Date()
+	switch {
+	case y1 == y2 && m1 == m2:
+		return fmt.Sprintf("%d–%s", d1, w.DayShort(to))
+	case y1 == y2:
+		return fmt.Sprintf("%d %s – %s", d1, w.MonthShort(m1), w.DayShort(to))
+	default:
+		return w.DayShort(from) + " – " + w.DayShort(to)
+	}
+}
+
 // Month is the month a day falls in: November 2026.
 func (w *Words) Month(d clocks.Day) string {
 	if d.IsZero() {

@@ -31,7 +31,12 @@ func (s *Site) home(c *fiber.Ctx) (Reply, error) {
 	ctx := c.UserContext()
 	w := words.From(ctx)
 	v := pages.Home{}
-	for state, text := range map[programs.State]*string{programs.Active: &v.Active, programs.Drafting: &v.Drafting, programs.Suspended: &v.Suspended} {
+	running, err := s.Programs.List(ctx, programs.Criteria{State: []programs.State{programs.Active}}, store.Query{Limit: 5, Count: true})
+	if err != nil {
+		return Reply{}, err
+	}
+	v.Running, v.Active = running.Items, capped(w, *running.Count)
+	for state, text := range map[programs.State]*string{programs.Drafting: &v.Drafting, programs.BothAccepted: &v.Accepted, programs.Suspended: &v.Suspended} {
 		n, err := s.Programs.Count(ctx, programs.Criteria{State: []programs.State{state}})
 		if err != nil {
 			return Reply{}, err

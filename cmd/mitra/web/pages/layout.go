@@ -25,6 +25,10 @@ type way struct {
 	sign sign
 }
 
+// firstWays is how many places stand in one row of a narrow window; the others are in the
+// menu there.
+const firstWays = 4
+
 // navigation is the way around a tenant.
 func navigation(s *Shown) []way {
 	ways := []way{
