@@ -1,6 +1,13 @@
-// Package clocks knows days and zones. A Day is a calendar date and not a midnight:
-// it has no zone until somebody asks when it begins in one. Working days, holidays
-// and promises are counted here too once a tenant has a calendar for them.
+// Package clocks knows days, working days and promises. A Day is a calendar date and not
+// a midnight: it has no zone until somebody asks when it begins in one. A Calendar says
+// on which days people work; a Promise is a number of working days given to somebody.
+//
+// It keeps nothing and asks nobody: a tenant's calendar is kept by services/settings, a
+// promise by the record that gave it. Dates are compared nowhere else than here.
+//
+//	day       dates         calendar  working days      week      weekdays
+//	promise   what was promised, paused, met or broken  window    open or not
+//	holiday   days off      national  Indonesia's       csv, ics  days off from a file
 package clocks
 
 import (
@@ -64,10 +71,37 @@ func (d Day) Date() (year int, month time.Month, day int) {
 	return t.Date()
 }
 
-// Begins is the first instant of the day in a zone.
+// Begins is the first instant of the day in a zone. Where clocks are put forward at
+// midnight the day begins later than 00.00; where they are put back, at the earlier one.
 func (d Day) Begins(zone *time.Location) time.Time {
 	y, m, n := d.Date()
-	return time.Date(y, m, n, 0, 0, 0, 0, zone)
+	utc := time.Date(y, m, n, 0, 0, 0, 0, time.UTC)
+	_, before := utc.Add(-15 * time.Hour).In(zone).Zone()
+	_, after := utc.Add(15 * time.Hour).In(zone).Zone()
+	early, late := utc.Add(-time.Duration(before)*time.Second).In(zone), utc.Add(-time.Duration(after)*time.Second).In(zone)
+	if late.Before(early) {
+		early, late = late, early
+	}
+	for _, midnight := range []time.Time{early, late} {
+		if DayOf(midnight, zone) == d && midnight.Hour() == 0 && midnight.Minute() == 0 {
+			return midnight
+		}
+	}
+	// There is no 00.00: the day begins when the clocks change.
+	change, _ := late.ZoneBounds()
+	return change
+}
+
+// Ends is the last instant of the day in a zone, to the millisecond that stores keep. A
+// deadline is such an instant: whoever comes on the day is in time.
+func (d Day) Ends(zone *time.Location) time.Time { return d.Add(1).Begins(zone).Add(-time.Millisecond) }
+
+// Weekday is the day of the week.
+func (d Day) Weekday() time.Weekday { return d.utc().Weekday() }
+
+func (d Day) utc() time.Time {
+	y, m, n := d.Date()
+	return time.Date(y, m, n, 0, 0, 0, 0, time.UTC)
 }
 
 // Add is the day n calendar days later (earlier when n is negative).
