@@ -83,6 +83,11 @@ var (
 	WithdrawFlag = Action{"flag", "withdraw"}
 	// UpholdExclusion is for a flag that keeps an organisation from being chosen.
 	UpholdExclusion = Action{"flag", "uphold_exclusion"}
+
+	ProposeSettings  = Action{"settings", "propose"}
+	AcceptSettings   = Action{"settings", "accept"}
+	RefuseSettings   = Action{"settings", "refuse"}
+	WithdrawSettings = Action{"settings", "withdraw"}
 )
 
 // What no role may do: the acts of timers, of the command line, and of a person whose
@@ -99,6 +104,7 @@ var (
 	DiscloseFlag       = Action{"system", "disclose_flag"}
 	LapseFlag          = Action{"system", "lapse_flag"}
 	ExpireDueDiligence = Action{"system", "expire_due_diligence"}
+	SettleTerms        = Action{"system", "settle_terms"}
 )
 
 // Actions lists every action that a role may be given, in the order of the golden matrix.
@@ -113,10 +119,11 @@ func Actions() []Action {
 		ReportActual, SubmitActual, AcceptActual, ReturnActual, ImportIATI, ReadImport,
 		ReadForm, EditForm, PublishForm, ReadDueDiligence, DraftDueDiligence, SendDueDiligence, ReplyDueDiligence, FinaliseDueDiligence,
 		ReadFlag, ProposeFlag, HoldFlag, ReplyFlag, UpholdFlag, UpholdExclusion, WithdrawFlag,
+		ProposeSettings, AcceptSettings, RefuseSettings, WithdrawSettings,
 	}
 }
 
 // SystemActions lists the actions of Gate.System; no policy line names one.
 func SystemActions() []Action {
-	return []Action{SetUp, AcceptInvitation, ReadSeat, RunCommand, WakeRecord, SweepJournal, FollowJournal, SeedDemo, DiscloseFlag, LapseFlag, ExpireDueDiligence}
+	return []Action{SetUp, AcceptInvitation, ReadSeat, RunCommand, WakeRecord, SweepJournal, FollowJournal, SeedDemo, DiscloseFlag, LapseFlag, ExpireDueDiligence, SettleTerms}
 }

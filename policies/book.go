@@ -22,14 +22,16 @@ var policyText string
 var mirrorText string
 
 // Book answers whether a role may do an action. It keeps what Casbin said, one answer
-// per role and action, for as long as the policy stays the same. It is safe for use by
-// many goroutines.
+// per role and action, for as long as the policy stays the same: on one sheet for all
+// tenants without exceptions, on a sheet of its own for each that has some. It is safe
+// for use by many goroutines.
 type Book struct {
 	rows    map[Role]int
 	columns map[Action]int
 	mu      sync.Mutex // Casbin's enforcer is asked by one at a time
 	casbin  *casbin.Enforcer
-	answers atomic.Pointer[[]atomic.Uint32]
+	shared  *sheet
+	own     atomic.Pointer[map[string]*sheet] // by tenant
 }
 
 const (
@@ -59,8 +61,8 @@ func Open() (*Book, error) {
 	if err := b.read(); err != nil {
 		return nil, err
 	}
-	blank := make([]atomic.Uint32, len(b.rows)*len(b.columns))
-	b.answers.Store(&blank)
+	b.shared = b.blank("", nil)
+	b.own.Store(&map[string]*sheet{})
 	return b, nil
 }
 
@@ -97,16 +99,16 @@ func (b *Book) May(tenant string, roles []Role, action Action) bool {
 	if !known {
 		return false
 	}
-	answers := *b.answers.Load()
+	asked := b.sheetOf(tenant)
 	for _, role := range roles {
 		row, known := b.rows[role]
 		if !known {
 			continue
 		}
-		kept := &answers[row*len(b.columns)+column]
+		kept := &asked.answers[row*len(b.columns)+column]
 		answer := kept.Load()
 		if answer == unasked {
-			answer = b.enforce(tenant, role, action)
+			answer = b.enforce(asked.domain, role, action)
 			kept.Store(answer)
 		}
 		if answer == allowed {
@@ -116,7 +118,8 @@ func (b *Book) May(tenant string, roles []Role, action Action) bool {
 	return false
 }
 
-// enforce asks Casbin. An error of Casbin's is a no.
+// enforce asks Casbin. An error of Casbin's is a no. What stands on the shared sheet is
+// asked for no tenant at all: an exception that comes meanwhile cannot get onto it.
 func (b *Book) enforce(tenant string, role Role, action Action) uint32 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
