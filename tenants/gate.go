@@ -10,14 +10,19 @@ import (
 
 // Gate is the one place where the permission book is asked. Its answer is a Scope.
 type Gate struct {
-	book *policies.Book
-	now  func() time.Time
+	book   *policies.Book
+	now    func() time.Time
+	follow func(context.Context, TenantID) error
 }
 
 // NewGate joins the book and the clock. now is set in main; tests fix it.
 func NewGate(book *policies.Book, now func() time.Time) *Gate {
 	return &Gate{book: book, now: now}
 }
+
+// Follow names what brings a tenant's agreed exceptions into the book before it is asked
+// there. It is set in main, before the first question, and is quick when nothing changed.
+func (g *Gate) Follow(follow func(context.Context, TenantID) error) { g.follow = follow }
 
 // Now is the present instant, UTC, cut to the millisecond.
 func (g *Gate) Now() time.Time { return g.now().UTC().Truncate(time.Millisecond) }
@@ -26,7 +31,7 @@ func (g *Gate) Now() time.Time { return g.now().UTC().Truncate(time.Millisecond)
 // It refuses with unauthenticated when nobody signed in, else with forbidden.
 func (g *Gate) Enter(ctx context.Context, action policies.Action) (Scope, error) {
 	a := ActorFrom(ctx)
-	if err := g.ask(a, action); err != nil {
+	if err := g.ask(ctx, a, action); err != nil {
 		return Scope{}, err
 	}
 	if a.Tenant == "" {
@@ -42,7 +47,7 @@ func (g *Gate) Enter(ctx context.Context, action policies.Action) (Scope, error)
 // organisation of the active seat owns there.
 func (g *Gate) Home(ctx context.Context, action policies.Action) (Scope, error) {
 	a := ActorFrom(ctx)
-	if err := g.ask(a, action); err != nil {
+	if err := g.ask(ctx, a, action); err != nil {
 		return Scope{}, err
 	}
 	if a.Organisation == "" {
@@ -56,7 +61,7 @@ func (g *Gate) Home(ctx context.Context, action policies.Action) (Scope, error) 
 // Commons reads areas and public profile fields; it writes nothing.
 func (g *Gate) Commons(ctx context.Context, action policies.Action) (Scope, error) {
 	a := ActorFrom(ctx)
-	if err := g.ask(a, action); err != nil {
+	if err := g.ask(ctx, a, action); err != nil {
 		return Scope{}, err
 	}
 	return Scope{
@@ -88,12 +93,20 @@ func (g *Gate) Resume(ctx context.Context, e Entry, action policies.Action) Scop
 // May says whether to paint a button. It protects nothing.
 func (g *Gate) May(ctx context.Context, action policies.Action) bool {
 	a := ActorFrom(ctx)
+	if a.SignedIn() && g.follow != nil && a.Tenant != "" && g.follow(ctx, a.Tenant) != nil {
+		return false
+	}
 	return a.SignedIn() && g.book.May(string(a.Tenant), a.Roles, action)
 }
 
-func (g *Gate) ask(a Actor, action policies.Action) error {
+func (g *Gate) ask(ctx context.Context, a Actor, action policies.Action) error {
 	if !a.SignedIn() {
 		return fault.New(fault.Unauthenticated, "unauthenticated")
+	}
+	if g.follow != nil && a.Tenant != "" {
+		if err := g.follow(ctx, a.Tenant); err != nil {
+			return err
+		}
 	}
 	if !g.book.May(string(a.Tenant), a.Roles, action) {
 		return forbidden(action)

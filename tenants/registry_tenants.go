@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/fault"
 )
 
@@ -24,6 +25,10 @@ type Tenant struct {
 	Demo      bool      `json:"demo" bson:"demo"`
 	Suspended bool      `json:"suspended" bson:"suspended"`
 	CreatedAt time.Time `json:"created_at" bson:"created_at"`
+	// Settled is the version of the settings that both sides agreed on, as far as they are
+	// known here: Zone and Exceptions are of it. Caches of any process compare it.
+	Settled    Version              `json:"-" bson:"settled"`
+	Exceptions []policies.Exception `json:"-" bson:"exceptions"`
 	// WakeAt is not later than the first moment at which a record of the tenant wants to
 	// be woken, so that tenants without one need not be opened.
 	WakeAt *time.Time `json:"-" bson:"wake_at,omitempty"`
@@ -64,15 +69,36 @@ func (r *Registry) ChangeTenant(ctx context.Context, id TenantID, seen Version, 
 		return nil, err
 	}
 	t.Version = read + 1
-	// The wake hint is not the settings' to write: it may have moved since they were read.
+	// The wake hint and what both sides agreed on are not for this to write.
 	done, err := r.spaces.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "version", Value: read}}, set(
-		bson.E{Key: "version", Value: t.Version}, bson.E{Key: "name", Value: t.Name}, bson.E{Key: "zone", Value: t.Zone},
+		bson.E{Key: "version", Value: t.Version}, bson.E{Key: "name", Value: t.Name},
 		bson.E{Key: "language", Value: t.Language}, bson.E{Key: "currency", Value: t.Currency}, bson.E{Key: "suspended", Value: t.Suspended},
 	))
 	if err == nil && done.MatchedCount == 0 {
 		return nil, fault.New(fault.Stale, "stale")
 	}
 	return t, Translate(err, "tenant")
+}
+
+// Settle takes over what both sides of a tenant agreed on, unless a later version has been
+// taken already. Doing it twice is doing it once.
+func (r *Registry) Settle(ctx context.Context, id TenantID, settled Version, zone string, exceptions []policies.Exception) (*Tenant, error) {
+	for range 16 {
+		t, err := r.Tenant(ctx, id)
+		if err != nil || t.Settled >= settled {
+			return t, err
+		}
+		read := t.Version
+		t.Version, t.Settled, t.Zone, t.Exceptions = read+1, settled, zone, exceptions
+		done, err := r.spaces.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "version", Value: read}}, set(
+			bson.E{Key: "version", Value: t.Version}, bson.E{Key: "settled", Value: t.Settled},
+			bson.E{Key: "zone", Value: t.Zone}, bson.E{Key: "exceptions", Value: t.Exceptions},
+		))
+		if err != nil || done.MatchedCount == 1 {
+			return t, Translate(err, "tenant")
+		}
+	}
+	return nil, fault.New(fault.Conflict, "busy")
 }
 
 // NoteWake moves the tenant's first wake moment earlier when at is earlier.

@@ -60,7 +60,7 @@ func serve(ctx context.Context, c *call) error {
 		_ = listener.Close()
 		return err
 	}
-	services := web.Services{Gate: h.gate, DB: h.db, People: h.people, Organisations: h.organisations, Programs: h.programs, Exchange: h.exchange, Forms: h.forms}
+	services := web.Services{Gate: h.gate, DB: h.db, People: h.people, Organisations: h.organisations, Programs: h.programs, Exchange: h.exchange, Forms: h.forms, Settings: h.settings}
 	if c.cfg.Demo {
 		services.MoveClock = h.moveClock
 	}

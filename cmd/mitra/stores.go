@@ -5,9 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/exchange"
@@ -16,6 +14,7 @@ import (
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/programs"
+	terms "github.com/mitra-platform/mitra/services/settings"
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/embedded"
 	"github.com/mitra-platform/mitra/tenants/store"
@@ -33,6 +32,7 @@ type house struct {
 	organisations *organisations.Service
 	programs      *programs.Service
 	exchange      *exchange.Service
+	settings      *terms.Service
 	files         *uploads.Store
 	forms         *forms.Service
 }
@@ -61,8 +61,9 @@ func build(ctx context.Context, cfg Config, publicURL string, log *slog.Logger) 
 	}
 	h.people = people.Open(people.Config{DB: h.db, Gate: h.gate, Mail: sender, PublicURL: publicURL, Random: rand.Reader, Log: log})
 	h.forms = forms.Open(forms.Config{DB: h.db, Gate: h.gate})
+	h.settings = terms.Open(terms.Config{DB: h.db, Gate: h.gate, Book: book, People: h.people})
 	h.organisations = organisations.Open(organisations.Config{DB: h.db, Gate: h.gate, People: h.people, Forms: h.forms})
-	h.programs = programs.Open(programs.Config{DB: h.db, Gate: h.gate, Organisation: h.people.OrganisationOf, Zone: h.zone})
+	h.programs = programs.Open(programs.Config{DB: h.db, Gate: h.gate, Organisation: h.people.OrganisationOf, Calendar: h.settings.Calendar})
 	if h.files, err = uploads.Open(ctx, cfg.files()); err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
@@ -109,17 +110,4 @@ func (h *house) close(ctx context.Context) error {
 // ready says whether both stores answer.
 func (h *house) ready(ctx context.Context) error {
 	return errors.Join(h.db.Ping(ctx), h.files.Ping(ctx))
-}
-
-// zone is a tenant's.
-func (h *house) zone(ctx context.Context, id tenants.TenantID) (*time.Location, error) {
-	t, err := h.people.Tenant(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	zone, err := time.LoadLocation(t.Zone)
-	if err != nil {
-		return nil, fmt.Errorf("tenant %s: %w", id, err)
-	}
-	return zone, nil
 }

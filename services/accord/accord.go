@@ -87,7 +87,8 @@ func (a *Accord) Complete() bool { return a.By(policies.Agency) && a.By(policies
 type Turn struct {
 	Side  policies.Side `json:"side"`
 	Since time.Time     `json:"since"`
-	// Agency and CSO are the calendar days each side held earlier turns.
+	// Agency and CSO are the working days each side held earlier turns. What was counted in
+	// calendar days before a tenant had a calendar stays as it was counted.
 	Agency int `json:"agency_days"`
 	CSO    int `json:"cso_days"`
 }
@@ -96,24 +97,25 @@ type Turn struct {
 func Begin(side policies.Side, at time.Time) Turn { return Turn{Side: side, Since: at} }
 
 // Hand gives the turn to the other side. Only the side that holds it may.
-func (t *Turn) Hand(by policies.Side, at time.Time, zone *time.Location) error {
+func (t *Turn) Hand(by policies.Side, at time.Time, c *clocks.Calendar) error {
 	if t.Side != by {
 		return fault.New(fault.Conflict, "turn_not_yours")
 	}
-	t.Agency, t.CSO = t.Days(policies.Agency, at, zone), t.Days(policies.CSO, at, zone)
+	t.Agency, t.CSO = t.Days(policies.Agency, at, c), t.Days(policies.CSO, at, c)
 	t.Side, t.Since = by.Opposite(), at
 	return nil
 }
 
-// Days are the calendar days for which a side has held the turn until an instant, in
-// the tenant's zone: a turn that is given back on the same day counts none.
-func (t Turn) Days(side policies.Side, at time.Time, zone *time.Location) int {
+// Days are the working days for which a side has held the turn until an instant, by the
+// tenant's calendar: a turn that is given back on the same day counts none, nor does a
+// weekend or a day off.
+func (t Turn) Days(side policies.Side, at time.Time, c *clocks.Calendar) int {
 	days := t.Agency
 	if side == policies.CSO {
 		days = t.CSO
 	}
 	if t.Side == side && !t.Since.IsZero() {
-		days += clocks.DayOf(t.Since, zone).Until(clocks.DayOf(at, zone))
+		days += max(0, c.WorkingBetween(c.DayOf(t.Since), c.DayOf(at)))
 	}
 	return days
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/accord"
+	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/tenants"
 )
@@ -57,32 +58,32 @@ func TestAHashIsOfTheTextAlone(t *testing.T) {
 	}
 }
 
-func TestTheTurnCountsCalendarDaysOfEachSide(t *testing.T) {
+func TestTheTurnCountsWorkingDaysOfEachSide(t *testing.T) {
 	t.Parallel()
-	zone, err := time.LoadLocation("Asia/Makassar")
+	c, err := clocks.NewCalendar("Asia/Makassar", clocks.Weekdays()[:5], []clocks.Holiday{{On: "2026-11-30", Name: "Libur daerah"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC) // 23.00 WITA
+	start := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC) // Tuesday, 23.00 WITA
 	turn := accord.Begin(policies.CSO, start)
-	if err := turn.Hand(policies.Agency, start, zone); fault.CodeOf(err) != "turn_not_yours" {
+	if err := turn.Hand(policies.Agency, start, c); fault.CodeOf(err) != "turn_not_yours" {
 		t.Errorf("handed over by who has it not: %v", err)
 	}
 	at := start.Add(2 * time.Hour) // the next day, 01.00 WITA
-	if got := turn.Days(policies.CSO, at, zone); got != 1 {
+	if got := turn.Days(policies.CSO, at, c); got != 1 {
 		t.Errorf("past midnight in the tenant: %d days, want 1", got)
 	}
-	if err := turn.Hand(policies.CSO, at, zone); err != nil || turn.Side != policies.Agency {
+	if err := turn.Hand(policies.CSO, at, c); err != nil || turn.Side != policies.Agency {
 		t.Fatalf("hand over: %v, now %s", err, turn.Side)
 	}
-	at = at.Add(72 * time.Hour)
-	if agency, cso := turn.Days(policies.Agency, at, zone), turn.Days(policies.CSO, at, zone); agency != 3 || cso != 1 {
-		t.Errorf("agency %d, CSO %d days; want 3 and 1", agency, cso)
+	at = at.Add(6 * 24 * time.Hour) // the Tuesday after: Thursday, Friday and Tuesday, the Monday was off
+	if agency, cso := turn.Days(policies.Agency, at, c), turn.Days(policies.CSO, at, c); agency != 3 || cso != 1 {
+		t.Errorf("agency %d, CSO %d working days; want 3 and 1", agency, cso)
 	}
-	if err := turn.Hand(policies.Agency, at, zone); err != nil {
+	if err := turn.Hand(policies.Agency, at, c); err != nil {
 		t.Fatal(err)
 	}
-	if err := turn.Hand(policies.CSO, at, zone); err != nil || turn.Agency != 3 || turn.CSO != 1 {
+	if err := turn.Hand(policies.CSO, at, c); err != nil || turn.Agency != 3 || turn.CSO != 1 {
 		t.Errorf("given back at once: %v, agency %d, CSO %d; want 3 and 1", err, turn.Agency, turn.CSO)
 	}
 }

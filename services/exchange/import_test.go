@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/exchange"
 	"github.com/mitra-platform/mitra/services/exchange/standardstest"
 	"github.com/mitra-platform/mitra/services/fault"
@@ -35,7 +35,9 @@ func newOffice(t *testing.T) *office {
 		Organisation: func(context.Context, tenants.Scope, tenants.OrganisationID) (string, policies.Side, error) {
 			return "", "", fault.NotFound("organisation")
 		},
-		Zone: func(context.Context, tenants.TenantID) (*time.Location, error) { return time.UTC, nil },
+		Calendar: func(context.Context, tenants.Scope) (*clocks.Calendar, error) {
+			return clocks.NewCalendar("UTC", clocks.Weekdays()[:5], nil)
+		},
 	})
 	return &office{w, exchange.Open(exchange.Config{DB: w.DB, Gate: w.Gate, Programs: p}), w.As("kupang", "og_dinas", policies.Agency, policies.ProgramOfficer)}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/exchange"
 	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/services/programs"
@@ -47,7 +48,9 @@ func openHouse(t *testing.T, w *tenantstest.World, db *store.DB, files string) *
 		Organisation: func(context.Context, tenants.Scope, tenants.OrganisationID) (string, policies.Side, error) {
 			return "", "", fault.NotFound("organisation")
 		},
-		Zone: func(context.Context, tenants.TenantID) (*time.Location, error) { return time.UTC, nil },
+		Calendar: func(context.Context, tenants.Scope) (*clocks.Calendar, error) {
+			return clocks.NewCalendar("UTC", clocks.Weekdays()[:5], nil)
+		},
 	})
 	x := exchange.Open(exchange.Config{DB: db, Gate: w.Gate, Programs: p, Files: kept, Log: slog.New(slog.DiscardHandler)})
 	return &house{w, x, p, w.As("kupang", "og_dinas", policies.Agency, policies.ProgramOfficer)}

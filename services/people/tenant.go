@@ -3,10 +3,11 @@ package people
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/services/money"
 	"github.com/mitra-platform/mitra/tenants"
@@ -23,10 +24,10 @@ type NewTenant struct {
 	Demo     bool   `json:"-"`
 }
 
-// Settings are what a tenant_admin may change.
+// Settings are what a tenant_admin may change alone. What binds both sides is agreed on
+// (services/settings).
 type Settings struct {
 	Name     string `json:"name"`
-	Zone     string `json:"zone"`
 	Language string `json:"language"`
 	Currency string `json:"currency"`
 }
@@ -44,7 +45,10 @@ func (s *Service) CreateTenant(ctx context.Context, in NewTenant) (*tenants.Tena
 // AddTenant is CreateTenant for the command line, whose user owns the machine.
 func (s *Service) AddTenant(ctx context.Context, in NewTenant) (*tenants.Tenant, error) {
 	in = in.filled()
-	fields := Settings{in.Name, in.Zone, in.Language, in.Currency}.check()
+	fields := Settings{in.Name, in.Language, in.Currency}.check()
+	if _, err := clocks.Zone(in.Zone); err != nil {
+		fields = append(fields, fault.On("zone", "zone_unknown", "value", in.Zone))
+	}
 	if !tenants.ValidSlug(in.Slug) {
 		fields = append(fields, fault.On("slug", "slug_malformed", "value", in.Slug))
 	}
@@ -89,9 +93,6 @@ func (n NewTenant) filled() NewTenant {
 
 func (s Settings) check() []fault.Field {
 	fields := checkName("name", s.Name)
-	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "" || s.Zone == "Local" {
-		fields = append(fields, fault.On("zone", "zone_unknown", "value", s.Zone))
-	}
 	if s.Language != "id" && s.Language != "en" {
 		fields = append(fields, fault.On("language", "language_unknown"))
 	}
@@ -124,13 +125,33 @@ func (s *Service) EditTenant(ctx context.Context, seen tenants.Version, in Setti
 		return nil, fault.New(fault.VersionRequired, "version_required")
 	}
 	t, err := s.registry.ChangeTenant(ctx, sc.Tenant(), seen, func(t *tenants.Tenant) error {
-		t.Name, t.Zone, t.Language, t.Currency = in.Name, in.Zone, in.Language, in.Currency
+		t.Name, t.Language, t.Currency = in.Name, in.Language, in.Currency
 		return nil
 	})
 	if err == nil {
 		s.remember(t, s.gate.Now())
 	}
 	return t, err
+}
+
+// Settle takes over what both sides agreed on, for this process at once and for others
+// within two seconds.
+func (s *Service) Settle(ctx context.Context, sc tenants.Scope, settled tenants.Version, zone string, exceptions []policies.Exception) error {
+	t, err := s.registry.Settle(ctx, sc.Tenant(), settled, zone, exceptions)
+	if err == nil {
+		s.remember(t, sc.Now())
+	}
+	return err
+}
+
+// HasAdmin says that a side of the tenant has a tenant_admin.
+func (s *Service) HasAdmin(ctx context.Context, sc tenants.Scope, side policies.Side) (bool, error) {
+	for seat, err := range s.seats.Each(ctx, sc, SeatCriteria{State: []SeatState{SeatActive}, Side: []policies.Side{side}}) {
+		if err != nil || slices.Contains(seat.Roles, policies.TenantAdmin) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // Tenants lists every space: for the platform's administrator, who sees no content.

@@ -70,11 +70,11 @@ func (s *Service) HandOver(ctx context.Context, id ID, seen tenants.Version) (*P
 		case p.LeadOf(sc.Actor().Side.Opposite()) == nil:
 			return fault.New(fault.Conflict, "lead_missing")
 		}
-		zone, err := s.Zone(ctx, sc.Tenant())
+		calendar, err := s.Calendar(ctx, sc)
 		if err != nil {
 			return err
 		}
-		return p.Turn.Hand(sc.Actor().Side, sc.Now(), zone)
+		return p.Turn.Hand(sc.Actor().Side, sc.Now(), calendar)
 	})
 }
 
@@ -127,16 +127,16 @@ func (p *Program) accept(sc tenants.Scope, capacity policies.Role, hash string) 
 // begin makes an accepted program active when its first day has come, else asks to be
 // woken then.
 func (s *Service) begin(ctx context.Context, sc tenants.Scope, p *Program) error {
-	zone, err := s.Zone(ctx, sc.Tenant())
+	calendar, err := s.Calendar(ctx, sc)
 	if err != nil {
 		return err
 	}
 	p.WakeAt = nil
-	if p.Begun(sc.Now(), zone) {
+	if p.Begun(sc.Now(), calendar.Zone()) {
 		p.State = Active
 		return nil
 	}
-	first := p.From.Begins(zone)
+	first := p.From.Begins(calendar.Zone())
 	p.WakeAt = &first
 	return nil
 }
@@ -172,13 +172,13 @@ func (s *Service) Suspend(ctx context.Context, id ID, seen tenants.Version, in S
 			return err
 		}
 		fields := append(checkText("reason", in.Reason, true, maxText), checkText("stops", in.Stops, true, maxText)...)
-		zone, err := s.Zone(ctx, sc.Tenant())
+		calendar, err := s.Calendar(ctx, sc)
 		switch {
 		case err != nil:
 			return err
 		case in.Until == "":
 			fields = append(fields, fault.On("until", "required"))
-		case in.Until.Before(clocks.DayOf(sc.Now(), zone)):
+		case in.Until.Before(calendar.DayOf(sc.Now())):
 			fields = append(fields, fault.On("until", "period_reversed"))
 		}
 		if err := fault.Invalid(fields...); err != nil {

@@ -11,10 +11,10 @@ package programs
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/accord"
+	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/store"
@@ -27,8 +27,8 @@ type Config struct {
 	// Organisation says what an organisation with a seat in the scope's tenant is called,
 	// and on which side it works.
 	Organisation func(context.Context, tenants.Scope, tenants.OrganisationID) (string, policies.Side, error)
-	// Zone is the tenant's.
-	Zone func(context.Context, tenants.TenantID) (*time.Location, error)
+	// Calendar is the tenant's.
+	Calendar func(context.Context, tenants.Scope) (*clocks.Calendar, error)
 }
 
 // Service answers for programs, their plans and their actuals.
@@ -93,6 +93,19 @@ func (s *Service) History(ctx context.Context, id ID, before tenants.Version) ([
 		return nil, err
 	}
 	return s.programs.History(ctx, sc, id, before, 50)
+}
+
+// Dwell is for how many working days each side has held the turn until now.
+func (s *Service) Dwell(ctx context.Context, p *Program) (agency, cso int, err error) {
+	sc, err := s.Gate.Enter(ctx, policies.ReadProgram)
+	if err != nil {
+		return 0, 0, err
+	}
+	c, err := s.Calendar(ctx, sc)
+	if err != nil {
+		return 0, 0, err
+	}
+	return p.Turn.Days(policies.Agency, sc.Now(), c), p.Turn.Days(policies.CSO, sc.Now(), c), nil
 }
 
 // Versions lists the plans that both sides accepted, the latest first. One that a crash

@@ -35,7 +35,7 @@ var sides = map[tenants.OrganisationID]policies.Side{
 func newTable(t *testing.T) *table {
 	t.Helper()
 	w := tenantstest.New(t)
-	zone, err := time.LoadLocation("Asia/Makassar")
+	calendar, err := clocks.NewCalendar("Asia/Makassar", clocks.Weekdays()[:5], nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func newTable(t *testing.T) *table {
 			}
 			return "", "", fault.NotFound("organisation")
 		},
-		Zone: func(context.Context, tenants.TenantID) (*time.Location, error) { return zone, nil },
+		Calendar: func(context.Context, tenants.Scope) (*clocks.Calendar, error) { return calendar, nil },
 	})
 	if err := w.DB.Registry().AddTenant(t.Context(), tenants.Tenant{ID: kupang, Short: "KPG", Zone: "Asia/Makassar"}); err != nil {
 		t.Fatal(err)

@@ -159,12 +159,10 @@ func (s *Site) showProgram(c *fiber.Ctx) (Reply, error) {
 func (s *Site) programPage(c *fiber.Ctx, p *programs.Program) (func(*Shown) templ.Component, error) {
 	ctx := c.UserContext()
 	v := pages.Program{Program: p, Section: c.Query("section")}
-	zone, err := s.Programs.Zone(ctx, p.Tenant)
-	if err != nil {
+	var err error
+	if v.AgencyDays, v.CSODays, err = s.Programs.Dwell(ctx, p); err != nil {
 		return nil, err
 	}
-	now := s.Gate.Now()
-	v.AgencyDays, v.CSODays = p.Turn.Days(policies.Agency, now, zone), p.Turn.Days(policies.CSO, now, zone)
 	switch v.Section {
 	case "results":
 		list, err := s.Programs.Actuals(ctx, programs.ActualCriteria{Program: p.ID}, store.Query{Limit: store.MaxLimit})

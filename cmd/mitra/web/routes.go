@@ -13,6 +13,7 @@ import (
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/programs"
+	"github.com/mitra-platform/mitra/services/settings"
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/store"
 )
@@ -26,6 +27,7 @@ type Services struct {
 	Programs      *programs.Service
 	Exchange      *exchange.Service
 	Forms         *forms.Service
+	Settings      *settings.Service
 	// MoveClock moves the demo's clock forward; nil outside the demo.
 	MoveClock func(ctx context.Context, by time.Duration) error
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/programs"
+	"github.com/mitra-platform/mitra/services/settings"
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/tenantstest"
 	"github.com/mitra-platform/mitra/uploads"
@@ -54,13 +55,15 @@ func newSiteOn(t testing.TB, w *tenantstest.World) *site {
 	t.Cleanup(p.Close)
 	f := forms.Open(forms.Config{DB: w.DB, Gate: w.Gate})
 	o := organisations.Open(organisations.Config{DB: w.DB, Gate: w.Gate, People: p, Forms: f})
-	g := programs.Open(programs.Config{DB: w.DB, Gate: w.Gate, Organisation: p.OrganisationOf, Zone: func(context.Context, tenants.TenantID) (*time.Location, error) { return time.UTC, nil }})
+	b := settings.Open(settings.Config{DB: w.DB, Gate: w.Gate, Book: w.Book, People: p})
+	g := programs.Open(programs.Config{DB: w.DB, Gate: w.Gate, Organisation: p.OrganisationOf, Calendar: b.Calendar})
 	files, err := uploads.Open(t.Context(), uploads.Config{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &site{World: w, tokens: map[string]string{}, Services: web.Services{
 		Gate: w.Gate, DB: w.DB, People: p, Organisations: o, Programs: g, Forms: f, Exchange: exchange.Open(exchange.Config{DB: w.DB, Gate: w.Gate, Programs: g, Files: files, Log: slog.New(slog.DiscardHandler)}),
+		Settings: b,
 	}}
 	s.site, err = web.New(web.Config{PublicURL: "http://mitra.example.org", Log: slog.New(slog.DiscardHandler)}, s.Services, w.DB.Ping)
 	if err != nil {
