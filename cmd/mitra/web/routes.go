@@ -54,7 +54,7 @@ type Route struct {
 // table joins the areas.
 func (s *Site) table() []Route {
 	var all []Route
-	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.peopleRoutes(), s.organisationRoutes(), s.programRoutes(), s.actualRoutes(), s.importRoutes(), s.formRoutes(), s.diligenceRoutes(), s.flagRoutes()} {
+	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.peopleRoutes(), s.organisationRoutes(), s.programRoutes(), s.actualRoutes(), s.importRoutes(), s.formRoutes(), s.diligenceRoutes(), s.flagRoutes(), s.settingsRoutes()} {
 		all = append(all, area...)
 	}
 	if s.MoveClock != nil {

@@ -10,19 +10,16 @@ import (
 	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/fault"
-	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/programs"
 	"github.com/mitra-platform/mitra/services/words"
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/store"
 )
 
-// tenantRoutes are the space itself: home, settings, what happened, the demo's clock.
+// tenantRoutes are the space itself: home, what happened, the demo's clock.
 func (s *Site) tenantRoutes() []Route {
 	return []Route{
 		{Name: "home", Method: fiber.MethodGet, Page: "/:tenant", Do: s.home},
-		{Name: "show-settings", Method: fiber.MethodGet, API: "/:tenant/settings", Page: "/:tenant/settings", Do: s.showSettings, Out: tenants.Tenant{}},
-		{Name: "edit-settings", Method: fiber.MethodPut, API: "/:tenant/settings", Page: "/:tenant/settings", Do: s.editSettings, In: people.Settings{}, Out: tenants.Tenant{}},
 		{Name: "activity", Method: fiber.MethodGet, API: "/:tenant/journal", Page: "/:tenant/activity", Do: s.activity, Out: listed[tenants.Entry]{}},
 	}
 }
@@ -68,6 +65,9 @@ func (s *Site) home(c *fiber.Ctx) (Reply, error) {
 	if v.Looks, v.Flags, err = s.Organisations.Asked(ctx); err != nil {
 		return Reply{}, err
 	}
+	if v.Proposals, err = s.proposalsFor(ctx); err != nil {
+		return Reply{}, err
+	}
 	sc, err := s.Gate.Enter(ctx, policies.ReadJournal)
 	if err != nil {
 		return Reply{}, err
@@ -85,31 +85,6 @@ func capped(w *words.Words, n store.Total) string {
 		return w.T("list.more_than", "n", n.N-1)
 	}
 	return w.Number(int64(n.N))
-}
-
-func (s *Site) showSettings(c *fiber.Ctx) (Reply, error) {
-	t, err := s.People.TenantSettings(c.UserContext())
-	if err != nil {
-		return Reply{}, err
-	}
-	return Reply{Body: t, Page: pages.Settings(t), Version: t.Version}, nil
-}
-
-func (s *Site) editSettings(c *fiber.Ctx) (Reply, error) {
-	t, err := s.People.TenantSettings(c.UserContext())
-	if err != nil {
-		return Reply{}, err
-	}
-	reply := Reply{Again: pages.Settings(t)}
-	in, seen, err := readAt[people.Settings](c)
-	if err != nil {
-		return reply, err
-	}
-	t, err = s.People.EditTenant(c.UserContext(), seen, in)
-	if err != nil {
-		return reply, err
-	}
-	return Reply{Body: t, Version: t.Version, To: "/" + string(t.ID) + "/settings"}, nil
 }
 
 // clockMove is how far the demo's clock is moved: "72h".
@@ -173,7 +148,7 @@ func (s *Site) activity(c *fiber.Ctx) (Reply, error) {
 }
 
 // recordPaths are where a record of a journal entry is shown.
-var recordPaths = map[string]string{"program": "/programs/", "actual": "/actuals/", "seat": "/people/", "member": "/organisations/", "import": "/imports/", "form": "/forms/", "form_version": "/form-versions/", "due_diligence": "/due-diligence/", "flag": "/flags/"}
+var recordPaths = map[string]string{"program": "/programs/", "actual": "/actuals/", "seat": "/people/", "member": "/organisations/", "import": "/imports/", "form": "/forms/", "form_version": "/form-versions/", "due_diligence": "/due-diligence/", "flag": "/flags/", "settings_proposal": "/settings/proposals/"}
 
 // rows puts names to the people in journal entries, in one read.
 func (s *Site) rows(ctx context.Context, entries []tenants.Entry) ([]pages.HistoryRow, error) {

@@ -48,7 +48,7 @@ func (m mood) sign() sign {
 // moodOf is how a state of any record looks.
 func moodOf(state string) (mood, sign) {
 	switch state {
-	case "active", "accepted", "closed", "verified", "done":
+	case "active", "accepted", "closed", "verified", "done", "in_effect":
 		return good, signCheck
 	case "published", "final", "low":
 		return good, signCheck
@@ -68,7 +68,7 @@ func moodOf(state string) (mood, sign) {
 		return wait, signClock
 	case "returned", "failed":
 		return bad, signAlert
-	case "ended_early", "abandoned", "ended", "withdrawn", "discarded":
+	case "ended_early", "abandoned", "ended", "withdrawn", "discarded", "refused", "outdated":
 		return bad, signStop
 	}
 	return calm, signPen

@@ -965,9 +965,9 @@ func waiting(s *Shown, v Program) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var43 string
-				templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(s.T("programs.dwell", "agency", s.W.Days(int64(v.AgencyDays)), "cso", s.W.Days(int64(v.CSODays))))
+				templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(s.T("programs.dwell", "agency", workingDays(s, v.AgencyDays), "cso", workingDays(s, v.CSODays)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `program.templ`, Line: 189, Col: 193}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `program.templ`, Line: 189, Col: 191}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var43))
 				if templ_7745c5c3_Err != nil {
