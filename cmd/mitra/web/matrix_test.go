@@ -26,6 +26,7 @@ func TestTheMatrixOfRoutesAndRoles(t *testing.T) {
 	_, seats, _ := s.call(t, coordinator, "GET", "/api/v1/kupang/seats", "")
 	seat := seats["items"].([]any)[0].(map[string]any)["id"].(string)
 	member := s.member(t)
+	proposal := s.proposal(t)
 	var b strings.Builder
 	for i, who := range matrixSeats {
 		fmt.Fprintf(&b, "%d %s\n", i+1, strings.TrimPrefix(who, "kupang/og_"))
@@ -41,6 +42,8 @@ func TestTheMatrixOfRoutesAndRoles(t *testing.T) {
 			id = seat
 		case strings.Contains(parts[1], "/organisations/"):
 			id = member
+		case strings.Contains(parts[1], "/settings/proposals/"):
+			id = proposal
 		}
 		path := strings.NewReplacer(":tenant", "kupang", ":id", id).Replace(parts[1])
 		body := ""
