@@ -180,8 +180,7 @@ func views() []view {
 		{"refusal", pages.Refusal(pages.Message{Detail: hostile, Remedy: hostile}, "id")},
 	}
 	list = append(append(list, organisationViews(entry)...), importViews()...)
-	list = append(list, formViews(entry)...)
-	list = append(append(append(list, organisationViews(entry)...), importViews()...), settingsViews(entry)...)
+	list = append(append(list, formViews(entry)...), settingsViews(entry)...)
 	for _, section := range []string{"plan", "results", "money", "history"} {
 		list = append(list,
 			view{"program " + section, pages.ShowProgram(pages.Program{Program: p, Section: section, Actuals: []*programs.Actual{accepted(p)}, Progress: p.ProgressOf([]*programs.Actual{accepted(p)}), History: []pages.HistoryRow{entry}})},

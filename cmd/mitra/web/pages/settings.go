@@ -195,15 +195,25 @@ func told(s *Shown, d settings.Difference) (what, from, to string) {
 	case settings.Zone:
 		return s.T("settings.zone"), zoneName(d.From), zoneName(d.To)
 	case settings.WorkingDays:
-		return s.T("weekday." + d.Key), "", ""
+		from, to = came(d, s.T("settings.works_not"), s.T("settings.works"))
+		return s.T("weekday." + d.Key), from, to
 	case settings.Holidays:
 		return s.W.Day(clocks.Day(d.Key)), off(d.From, d.WasCheck), off(d.To, d.Check)
 	case settings.Promises:
 		return s.T("promise." + d.Key), length(d.From), length(d.To)
 	case settings.Exceptions:
-		return exceptionText(s, policies.Exception(d.Key)), "", ""
+		from, to = came(d, s.T("settings.may_not"), s.T("settings.may"))
+		return exceptionText(s, policies.Exception(d.Key)), from, to
 	}
 	return d.Key, d.From, d.To
+}
+
+// came says what was and what would be, of something that is there or not.
+func came(d settings.Difference, not, is string) (from, to string) {
+	if d.Fate == clocks.Removed {
+		return is, not
+	}
+	return not, is
 }
 
 // partNames are the parts of a proposal, in the reader's words.
