@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// tick marks a choice by what its label says.
-func (b *browser) tick(label string) {
+// pick marks a choice by what its label says.
+func (b *browser) pick(label string) {
 	b.t.Helper()
 	b.do(chromedp.Click(chromedp.Search(fmt.Sprintf(`(//label[contains(normalize-space(.), %s)]//input)[1]`, quoted(label)))))
 }
@@ -85,12 +85,12 @@ func TestBothSidesAgreeOnTheCalendarAndWhatBindsThem(t *testing.T) {
 	cso.fits("preview-of-a-file")
 
 	agency.open(s.url + "/kupang/settings/propose/exceptions")
-	agency.tick("juga boleh bertindak sebagai petugas keuangan")
-	agency.tick("admin ruang kerja sama juga boleh bertindak sebagai penandatangan")
+	agency.pick("juga boleh bertindak sebagai petugas keuangan")
+	agency.pick("admin ruang kerja sama juga boleh bertindak sebagai penandatangan")
 	agency.fill("Alasan", "Organisasi kecil.")
 	agency.press("Usulkan ke pihak lain")
 	agency.sees("dua dari empat kunci")
-	agency.tick("juga boleh bertindak sebagai petugas keuangan")
+	agency.pick("juga boleh bertindak sebagai petugas keuangan")
 	agency.press("Usulkan ke pihak lain")
 	agency.sees("Pihak OMS belum menjawab")
 	agency.press("Tarik usulan")
