@@ -56,6 +56,9 @@ func seedDemo(ctx context.Context, h *house, cfg Config) error {
 			return err
 		}
 	}
+	if err := d.settings(ctx); err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
 	if err := d.passports(ctx); err != nil {
 		return err
 	}
@@ -66,9 +69,6 @@ func seedDemo(ctx context.Context, h *house, cfg Config) error {
 		if err := d.program(ctx, i); err != nil {
 			return fmt.Errorf("program %d: %w", i+1, err)
 		}
-	}
-	if err := d.settings(ctx); err != nil {
-		return fmt.Errorf("settings: %w", err)
 	}
 	text, err := json.MarshalIndent(d.accounts, "", "  ") // #nosec G117 -- the invented accounts of the demo, in a file of mode 0600
 	if err != nil {

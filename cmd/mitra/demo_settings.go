@@ -6,12 +6,17 @@ import (
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/clocks"
 	terms "github.com/mitra-platform/mitra/services/settings"
+	"github.com/mitra-platform/mitra/tenants/store"
 )
 
 // settings lets the invented sides agree on a local day off and shorter promises, refuse
 // one change, and leave one waiting for each.
 func (d *demo) settings(ctx context.Context) error {
 	agency, cso := d.as(ctx, "Dinas Pemberdayaan Contoh", policies.TenantAdmin), d.as(ctx, "Yayasan Air Contoh", policies.TenantAdmin)
+	made, err := d.house.settings.Proposals(agency, terms.Criteria{}, store.Query{Limit: 1})
+	if err != nil || len(made.Items) > 0 {
+		return err // a start that was cut off goes on
+	}
 	now := clocks.DayOf(d.gate.Now(), clockZone)
 	holidays := append(clocks.NationalHolidays(), clocks.Holiday{On: notAmong(now.Add(40)), Name: "Hari Jadi Provinsi Contoh"})
 	promises := clocks.DefaultLengths()

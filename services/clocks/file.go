@@ -139,14 +139,15 @@ func tooManyRows() error {
 	return fault.Invalid(fault.On("text", "too_many", "max", fmt.Sprint(maxHolidayRows)))
 }
 
-// WriteHolidays writes days off as ReadHolidays reads them.
-func WriteHolidays(list []Holiday) string {
+// WriteHolidays writes days off as ReadHolidays reads them, with a word of the reader's
+// beside those to be checked.
+func WriteHolidays(list []Holiday, check string) string {
 	var b strings.Builder
 	w := csv.NewWriter(&b)
 	for _, h := range SortHolidays(list) {
 		row := []string{string(h.On), h.Name}
 		if h.Check {
-			row = append(row, "periksa")
+			row = append(row, check)
 		}
 		_ = w.Write(row) // a Builder takes everything
 	}

@@ -22,7 +22,7 @@ func TestDaysOffAreReadFromRowsAsPeopleWriteThem(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", name, rows, err)
 		}
 	}
-	rows, err := clocks.ReadHolidays(clocks.WriteHolidays(want))
+	rows, err := clocks.ReadHolidays(clocks.WriteHolidays(want, "periksa"))
 	if err != nil || len(rows) != 2 || rows[0].Holiday != want[0] || rows[1].Holiday != want[1] {
 		t.Errorf("written and read again: %+v, %v", rows, err)
 	}

@@ -415,6 +415,28 @@ func TestAnAcceptedProposalTakesEffectAfterAnInterruption(t *testing.T) {
 	}
 }
 
+// The history says which day came, and not that every later one moved up a place.
+func TestADayOffThatComesIsOneChangeInTheHistory(t *testing.T) {
+	t.Parallel()
+	h := newTable(t)
+	days := append(clocks.NationalHolidays(), clocks.Holiday{On: "2026-01-02", Name: "Hari jadi"})
+	p := h.propose(t, h.agency, settings.Change{Parts: []settings.Part{settings.Holidays}, Holidays: days, Reason: "Kantor tutup."})
+	if _, err := h.Accept(h.cso, p.ID, p.Version, settings.Acceptance{Hash: p.Accord.Hash}); err != nil {
+		t.Fatal(err)
+	}
+	history, err := h.History(h.member)
+	if err != nil || len(history) != 2 {
+		t.Fatalf("%d entries, %v", len(history), err)
+	}
+	want := fmt.Sprint([]tenants.Difference{
+		{Path: "holidays.[2026-01-02].check", To: "false"}, {Path: "holidays.[2026-01-02].name", To: `"Hari jadi"`},
+		{Path: "holidays.[2026-01-02].on", To: `"2026-01-02"`}, {Path: "proposal", To: fmt.Sprintf("%q", p.ID)},
+	})
+	if got := fmt.Sprint(history[0].Changes); got != want {
+		t.Errorf("differences:\n got %s\nwant %s", got, want)
+	}
+}
+
 func TestAPreviewProposesNothing(t *testing.T) {
 	t.Parallel()
 	h := newTable(t)

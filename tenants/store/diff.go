@@ -61,7 +61,8 @@ func join(path, name string) string {
 }
 
 // flatten gives the JSON text of every leaf by its path. Elements of lists go by their
-// "id" where they have one, so that moving one is not changing all.
+// "id" where they have one, or by the day they are "on" where each has a day of its own, so
+// that moving one is not changing all.
 func (p personal) flatten(doc any) (map[string]string, error) {
 	text, err := json.Marshal(doc)
 	if err != nil {
@@ -90,8 +91,9 @@ func flatten(leaves map[string]string, path string, value any) {
 			flatten(leaves, join(path, name), inner)
 		}
 	case []any:
+		name := namer(v)
 		for i, inner := range v {
-			flatten(leaves, join(path, element(i, inner)), inner)
+			flatten(leaves, join(path, "["+name(i, inner)+"]"), inner)
 		}
 	case nil:
 	default:
@@ -102,13 +104,29 @@ func flatten(leaves map[string]string, path string, value any) {
 	}
 }
 
-func element(i int, value any) string {
-	if m, ok := value.(map[string]any); ok {
-		if id, ok := m["id"].(string); ok && id != "" {
-			return "[" + id + "]"
-		}
+// namer says how the elements of a list go.
+func namer(list []any) func(int, any) string {
+	days := make(map[string]bool, len(list))
+	for _, v := range list {
+		days[member(v, "on")] = true
 	}
-	return "[" + strconv.Itoa(i) + "]"
+	byDay := len(days) == len(list) && !days[""]
+	return func(i int, v any) string {
+		if id := member(v, "id"); id != "" {
+			return id
+		}
+		if byDay {
+			return member(v, "on")
+		}
+		return strconv.Itoa(i)
+	}
+}
+
+// member is the text that an object has under a name; "" without any.
+func member(value any, name string) string {
+	m, _ := value.(map[string]any)
+	text, _ := m[name].(string)
+	return text
 }
 
 func cut(text string) string {

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -112,7 +113,21 @@ func (s *Site) termsHistory(c *fiber.Ctx) (Reply, error) {
 		return Reply{}, err
 	}
 	rows, err := s.rows(c.UserContext(), entries)
+	for i := range rows {
+		rows[i].To = proposalBehind(rows[i].Entry)
+	}
 	return Reply{Body: listOf(entries), Page: pages.TermsHistory(rows)}, err
+}
+
+// proposalBehind is where the proposal is shown that an entry of the terms is of; "" where
+// the entry does not keep it, or nothing was proposed.
+func proposalBehind(e tenants.Entry) string {
+	for _, d := range e.Changes {
+		if id, err := strconv.Unquote(d.To); d.Path == "proposal" && err == nil && id != "" {
+			return recordPaths["settings_proposal"] + id
+		}
+	}
+	return ""
 }
 
 func (s *Site) showCalendar(c *fiber.Ctx) (Reply, error) {
@@ -263,7 +278,7 @@ func (s *Site) addHoliday(c *fiber.Ctx) (Reply, error) {
 	if err := fault.Invalid(fields...); err != nil {
 		return reply, err
 	}
-	return s.previewed(c, reply, settings.Rows{Text: clocks.WriteHolidays([]clocks.Holiday{in})})
+	return s.previewed(c, reply, settings.Rows{Text: clocks.WriteHolidays([]clocks.Holiday{in}, "check")})
 }
 
 func proposalOf(c *fiber.Ctx) settings.ID { return settings.ID(c.Params("id")) }

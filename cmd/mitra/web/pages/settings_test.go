@@ -28,6 +28,7 @@ func agreed() (*settings.Binding, *clocks.Calendar) {
 
 // proposal changes every part, by the other side than the reader's.
 func proposal(state settings.State, side policies.Side) *settings.Proposal {
+	at := time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC)
 	before := settings.Default("Asia/Makassar")
 	after := settings.Default("Asia/Jayapura")
 	after.WorkingDays = clocks.Weekdays()[1:6]
@@ -35,7 +36,7 @@ func proposal(state settings.State, side policies.Side) *settings.Proposal {
 	after.Promises.Pay, after.Promises.Acknowledge = 30, 1
 	after.Exceptions = policies.Exceptions()[:1]
 	return &settings.Proposal{
-		State: state, Side: side, Parts: settings.Parts(), Before: before, After: after, Reason: hostile, Refusal: hostile,
+		State: state, Side: side, Parts: settings.Parts(), Before: before, After: after, Reason: hostile, Refusal: hostile, DecidedAt: &at,
 		Accord: accord.Accord{Hash: strings.Repeat("a", 64), Acceptances: []accord.Acceptance{{Side: side, Person: "ps_1", At: time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)}}},
 	}
 }
