@@ -2,6 +2,7 @@ package clocks
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mitra-platform/mitra/services/fault"
@@ -44,9 +45,13 @@ func NewCalendar(zone string, working []Weekday, holidays []Holiday) (*Calendar,
 	return c, fault.Invalid(fields...)
 }
 
-// Zone is a zone by its name in the zone database. The machine's own zone is none.
+// maxZoneName is longer than every name of the zone database.
+const maxZoneName = 64
+
+// Zone is a zone by its name in the zone database. The machine's own zone is none, whatever
+// it is called there.
 func Zone(name string) (*time.Location, error) {
-	if name == "" || name == "Local" {
+	if name == "" || len(name) > maxZoneName || strings.EqualFold(name, "Local") || strings.EqualFold(name, "localtime") {
 		return nil, fault.New(fault.Unprocessable, "zone_unknown", "value", name)
 	}
 	zone, err := time.LoadLocation(name)

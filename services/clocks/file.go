@@ -69,7 +69,7 @@ func readRows(text string) ([]HolidayRow, error) {
 	r.Comma, r.Comment = comma(text), '#'
 	r.FieldsPerRecord, r.TrimLeadingSpace, r.LazyQuotes = -1, true, true
 	var rows []HolidayRow
-	for {
+	for n := 0; ; n++ {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return rows, nil
@@ -86,7 +86,7 @@ func readRows(text string) ([]HolidayRow, error) {
 		}
 		read := rowOf(row)
 		read.Line = line
-		if len(rows) == 0 && read.Code == "day_malformed" && !strings.ContainsAny(row[0], "0123456789") {
+		if n == 0 && read.Code == "day_malformed" && !strings.ContainsAny(row[0], "0123456789") {
 			continue
 		}
 		rows = append(rows, read)

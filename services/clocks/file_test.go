@@ -28,6 +28,18 @@ func TestDaysOffAreReadFromRowsAsPeopleWriteThem(t *testing.T) {
 	}
 }
 
+// Rows without a date are said to be wrong; the first alone may be a heading.
+func TestOneRowAloneIsAHeading(t *testing.T) {
+	t.Parallel()
+	rows, err := clocks.ReadHolidays("Tanggal,Nama\nlibur,lagi\n2026-12-24,Cuti\n")
+	if err != nil || len(rows) != 2 || rows[0].Code != "day_malformed" || rows[0].Line != 2 || rows[1].Code != "" {
+		t.Errorf("got %+v, %v", rows, err)
+	}
+	if _, err := clocks.ReadHolidays(strings.Repeat("x\n", 2002)); fault.CodeOf(err) != "invalid" {
+		t.Errorf("rows without end: %v", err)
+	}
+}
+
 func TestDaysOffAreReadFromACalendarFile(t *testing.T) {
 	t.Parallel()
 	text := strings.ReplaceAll(`BEGIN:VCALENDAR
