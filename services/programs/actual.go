@@ -155,6 +155,9 @@ func (p *Program) reports(a tenants.Actor) error {
 // MayReport says whether to paint the way to the form.
 func (p *Program) MayReport(a tenants.Actor) bool { return p.reports(a) == nil }
 
+// WhyNotReport is why a report would be refused now; nil when it would not.
+func (p *Program) WhyNotReport(a tenants.Actor) error { return p.reports(a) }
+
 // Report drafts an actual on an accepted, running program.
 func (s *Service) Report(ctx context.Context, program ID, in Report) (*Actual, error) {
 	sc, err := s.Gate.Enter(ctx, policies.ReportActual)

@@ -53,6 +53,9 @@ func (p *Program) mayEdit(a tenants.Actor) error {
 // MayEdit says whether to paint the way to the forms.
 func (p *Program) MayEdit(a tenants.Actor) bool { return p.mayEdit(a) == nil }
 
+// WhyNotEdit is why an edit of the plan would be refused now; nil when it would not.
+func (p *Program) WhyNotEdit(a tenants.Actor) error { return p.mayEdit(a) }
+
 // EditBasics changes title, purpose and period.
 func (s *Service) EditBasics(ctx context.Context, id ID, seen tenants.Version, in Basics) (*Program, error) {
 	return s.edit(ctx, id, seen, func(_ tenants.Scope, p *Program) error {

@@ -39,8 +39,8 @@ type Place struct {
 	ID        string `json:"id"`
 	Name      string `json:"name"`
 	Country   string `json:"country"`
-	Latitude  string `json:"latitude"`
-	Longitude string `json:"longitude"`
+	Latitude  string `json:"latitude" form:"degrees"`
+	Longitude string `json:"longitude" form:"degrees"`
 }
 
 // PartyRole is what another organisation does in a program.
@@ -103,9 +103,9 @@ type Risk struct {
 // Value is a figure as decimal text ("0" is a figure, "" is none), words where the
 // measure is text, numerator and denominator where it is percent, or said not to apply.
 type Value struct {
-	Value         string `json:"value"`
-	Numerator     string `json:"numerator"`
-	Denominator   string `json:"denominator"`
+	Value         string `json:"value" form:"figure,unless=measure:text"`
+	Numerator     string `json:"numerator" form:"figure"`
+	Denominator   string `json:"denominator" form:"figure"`
 	NotApplicable bool   `json:"not_applicable"`
 }
 

@@ -37,6 +37,12 @@ func (w *Words) Decimal(text string) string {
 	return written
 }
 
+// Figure is Decimal for the field of a form: what is read back from it is the same figure.
+func (w *Words) Figure(text string) string {
+	_, point := w.marks()
+	return money.Unambiguous(w.Decimal(text), point)
+}
+
 const minus = "−"
 
 // Percent writes hundredths of a percent: 5400 is 54%, 5450 is 54,5%.

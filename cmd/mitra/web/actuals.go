@@ -1,11 +1,15 @@
 package web
 
 import (
+	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
+	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/programs"
+	"github.com/mitra-platform/mitra/services/words"
 	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
 )
 
 // actualRoutes are what was reached, as reported and accepted.
@@ -66,11 +70,48 @@ func (s *Site) listActuals(c *fiber.Ctx) (Reply, error) {
 }
 
 func (s *Site) showNewActual(c *fiber.Ctx) (Reply, error) {
+	if _, err := s.Gate.Enter(c.UserContext(), policies.ReportActual); err != nil {
+		return Reply{}, err
+	}
 	p, err := s.Programs.Read(c.UserContext(), programID(c))
 	if err != nil {
 		return Reply{}, err
 	}
-	return Reply{Page: pages.Report(pages.ReportForm{Program: p})}, nil
+	if why := p.WhyNotReport(actor(c)); why != nil {
+		return s.closedForm(c, p, "actuals.report", why), nil
+	}
+	form, err := s.reportForm(c, p, nil, c.Query("indicator"))
+	return Reply{Page: form}, err
+}
+
+// closedForm says why a form would be refused, instead of letting it be filled.
+func (s *Site) closedForm(c *fiber.Ctx, p *programs.Program, title string, why error) Reply {
+	v := pages.Closed{Title: words.From(c.UserContext()).T(title), Program: p, Why: s.message(c, classify(why))}
+	if p.State == programs.BothAccepted {
+		v.Starts = p.From
+	}
+	return Reply{Page: pages.ClosedForm(v)}
+}
+
+// reportForm is the form of an actual. Without an indicator of the plan it asks for one.
+func (s *Site) reportForm(c *fiber.Ctx, p *programs.Program, a *programs.Actual, indicator string) (func(*Shown) templ.Component, error) {
+	v := pages.ReportForm{Program: p, Actual: a, Indicator: p.Indicator(indicator)}
+	if v.Indicator == nil && len(p.Indicators) == 1 {
+		v.Indicator = &p.Indicators[0]
+	}
+	if v.Indicator == nil {
+		return pages.Report(v), nil
+	}
+	list, err := s.Programs.Actuals(c.UserContext(), programs.ActualCriteria{Program: p.ID, State: []programs.ActualState{programs.ActualAccepted}}, store.Query{Limit: store.MaxLimit})
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range p.ProgressOf(list.Items) {
+		if row.Indicator.ID == v.Indicator.ID {
+			v.Last = row.Latest
+		}
+	}
+	return pages.Report(v), nil
 }
 
 func (s *Site) reportActual(c *fiber.Ctx) (Reply, error) {
@@ -80,7 +121,9 @@ func (s *Site) reportActual(c *fiber.Ctx) (Reply, error) {
 		if err != nil {
 			return reply, err
 		}
-		reply.Again = pages.Report(pages.ReportForm{Program: p})
+		if reply.Again, err = s.reportForm(c, p, nil, c.FormValue("indicator")); err != nil {
+			return reply, err
+		}
 	}
 	in, err := read[programs.Report](c)
 	if err != nil {
@@ -118,7 +161,8 @@ func (s *Site) showEditActual(c *fiber.Ctx) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return Reply{Page: pages.Report(pages.ReportForm{Program: p, Actual: a})}, nil
+	form, err := s.reportForm(c, p, a, a.Indicator)
+	return Reply{Page: form}, err
 }
 
 func (s *Site) editActual(c *fiber.Ctx) (Reply, error) {
@@ -128,7 +172,9 @@ func (s *Site) editActual(c *fiber.Ctx) (Reply, error) {
 		if err != nil {
 			return reply, err
 		}
-		reply.Again = pages.Report(pages.ReportForm{Program: p, Actual: a})
+		if reply.Again, err = s.reportForm(c, p, a, a.Indicator); err != nil {
+			return reply, err
+		}
 	}
 	in, seen, err := readAt[programs.Report](c)
 	if err != nil {

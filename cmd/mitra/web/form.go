@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding"
+	"errors"
 	"reflect"
 	"slices"
 	"strconv"
@@ -41,7 +42,7 @@ func formOf(c *fiber.Ctx) *formReader {
 
 type formReader struct {
 	values map[string][]string
-	// language says how amounts are written.
+	// language says how amounts and figures are written.
 	language string
 	faults   []fault.Field
 }
@@ -58,6 +59,10 @@ func (f *formReader) fill(prefix string, v reflect.Value) {
 			continue
 		}
 		if name == "" || name == "-" || !field.IsExported() {
+			continue
+		}
+		if as := field.Tag.Get("form"); as != "" {
+			f.figure(prefix+name, as, v.Field(i))
 			continue
 		}
 		f.set(prefix+name, v.Field(i))
@@ -149,6 +154,38 @@ func (f *formReader) money(name string, m *money.Money) {
 	f.note(name, err)
 }
 
+// figure reads a field of text that holds a number, by the language of the page. Its tag
+// says how: form:"degrees", or form:"figure", with the field of the form ("measure:text")
+// under which it holds words instead.
+func (f *formReader) figure(name, as string, v reflect.Value) {
+	text, _ := f.first(name)
+	as, unless, _ := strings.Cut(as, ",unless=")
+	var err error
+	switch {
+	case unless != "" && f.says(name, unless):
+		text = strings.TrimSpace(text)
+	case as == "degrees":
+		text, err = money.LocalDegrees(text)
+	default:
+		text, err = money.LocalDecimal(text, f.language)
+	}
+	f.note(name, err)
+	v.SetString(text)
+}
+
+// says looks for a field beside or above another one, and whether it has a value.
+func (f *formReader) says(name, condition string) bool {
+	field, value, _ := strings.Cut(condition, ":")
+	for at := strings.LastIndex(name, "."); ; at = strings.LastIndex(name[:at], ".") {
+		if text, ok := f.first(name[:at+1] + field); ok {
+			return text == value
+		}
+		if at < 0 {
+			return false
+		}
+	}
+}
+
 // filledAnyway are fields of a row that a form fills by itself.
 var filledAnyway = []string{".id", ".currency", ".told.value"}
 
@@ -169,7 +206,9 @@ func (f *formReader) given(name string) bool {
 }
 
 func (f *formReader) note(name string, err error) {
-	if err != nil {
+	if refusal, ok := errors.AsType[*fault.Error](err); ok {
+		f.faults = append(f.faults, fault.Field{Name: name, Code: refusal.Code, Args: refusal.Args})
+	} else if err != nil {
 		f.faults = append(f.faults, fault.Field{Name: name, Code: fault.CodeOf(err)})
 	}
 }

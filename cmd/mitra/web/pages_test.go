@@ -17,6 +17,12 @@ import (
 // visit asks for a page on a session, or sends a form to it with the session's token.
 func (s *site) visit(t *testing.T, in *people.SignedIn, path string, form url.Values) (int, string, string) {
 	t.Helper()
+	return s.visitIn(t, "en", in, path, form)
+}
+
+// visitIn is visit by a reader of a language.
+func (s *site) visitIn(t *testing.T, language string, in *people.SignedIn, path string, form url.Values) (int, string, string) {
+	t.Helper()
 	method, body := "GET", io.Reader(nil)
 	if form != nil {
 		form.Set("csrf", in.Session.Form.Reveal())
@@ -24,7 +30,7 @@ func (s *site) visit(t *testing.T, in *people.SignedIn, path string, form url.Va
 	}
 	r := httptest.NewRequestWithContext(t.Context(), method, path, body)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Accept-Language", "en")
+	r.Header.Set("Accept-Language", language)
 	r.Header.Set("Cookie", "mitra_session="+in.Secret)
 	response, err := s.site.App().Test(r, -1)
 	if err != nil {

@@ -220,9 +220,15 @@ func (s *Site) askMove(move string) func(*fiber.Ctx) (Reply, error) {
 
 func (s *Site) showSection(name string) func(*fiber.Ctx) (Reply, error) {
 	return func(c *fiber.Ctx) (Reply, error) {
+		if _, err := s.Gate.Enter(c.UserContext(), policies.EditPlan); err != nil {
+			return Reply{}, err
+		}
 		p, err := s.Programs.Read(c.UserContext(), programID(c))
 		if err != nil {
 			return Reply{}, err
+		}
+		if why := p.WhyNotEdit(actor(c)); why != nil {
+			return s.closedForm(c, p, "programs."+name, why), nil
 		}
 		partners, err := s.partners(c.UserContext(), policies.Sides()...)
 		return Reply{Page: pages.EditSection(pages.Section{Program: p, Name: name, Partners: partners})}, err

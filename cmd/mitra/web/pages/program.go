@@ -74,6 +74,14 @@ func valueText(s *Shown, v programs.Value) string {
 	return dash(s.W.Decimal(v.Value))
 }
 
+// figure is a value as a field of a form holds it.
+func figure(s *Shown, m programs.Measure, value string) string {
+	if m == programs.Words {
+		return value
+	}
+	return s.W.Figure(value)
+}
+
 func betweenText(row programs.LedgerRow) string {
 	text := dash(row.Provider)
 	if row.Receiver != "" {
@@ -129,8 +137,8 @@ func placeRows(s *Shown, list []programs.Place) []formRow {
 		return formRow{
 			{kind: "hidden", name: name("id"), value: p.ID}, {name: name("name"), label: s.T("programs.place"), value: p.Name},
 			{name: name("country"), label: s.T("programs.country"), value: p.Country},
-			{name: name("latitude"), label: s.T("programs.latitude"), value: p.Latitude},
-			{name: name("longitude"), label: s.T("programs.longitude"), value: p.Longitude},
+			{name: name("latitude"), label: s.T("programs.latitude"), hint: s.T("number.hint_degrees"), value: s.W.Figure(p.Latitude)},
+			{name: name("longitude"), label: s.T("programs.longitude"), hint: s.T("number.hint_degrees"), value: s.W.Figure(p.Longitude)},
 		}
 	})
 }
@@ -206,15 +214,15 @@ func indicatorRows(s *Shown, p *programs.Program) []formRow {
 			{name: name("title"), label: s.T("actuals.indicator"), value: ind.Title},
 			{kind: "select", name: name("measure"), label: s.T("programs.measure"), options: anyOption("–", options(s, programs.Measures(), "measure", ind.Measure))},
 			{name: name("unit"), label: s.T("programs.unit"), value: ind.Unit},
-			{name: name("baseline.value"), label: s.T("programs.baseline"), value: ind.Baseline.Value},
+			{name: name("baseline.value"), label: s.T("programs.baseline"), hint: s.T("number.hint"), value: figure(s, ind.Measure, ind.Baseline.Value)},
 			{name: name("baseline_on"), label: s.T("programs.baseline_on"), value: ind.BaseOn},
 		}
 		for j := range len(ind.Targets) + 1 {
 			t := at(ind.Targets, j)
 			target := func(field string) string { return name(fmt.Sprintf("targets.%d.%s", j, field)) }
 			row = append(row, cell{kind: "hidden", name: target("id"), value: t.ID},
-				cell{kind: "hidden", name: target("told.value"), value: t.Told.Value},
-				cell{name: target("value.value"), label: s.T("programs.target"), value: t.Value.Value},
+				cell{kind: "hidden", name: target("told.value"), value: figure(s, ind.Measure, t.Told.Value)},
+				cell{name: target("value.value"), label: s.T("programs.target"), hint: s.T("number.hint"), value: figure(s, ind.Measure, t.Value.Value)},
 				cell{kind: "day", name: target("from"), label: s.T("programs.from"), day: t.From},
 				cell{kind: "day", name: target("to"), label: s.T("programs.to"), day: t.To})
 		}
@@ -279,34 +287,4 @@ func sectionText(s *Shown, p *programs.Program, name string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-func (v ReportForm) actual() *programs.Actual {
-	if v.Actual != nil {
-		return v.Actual
-	}
-	return &programs.Actual{}
-}
-
-func (v ReportForm) to(s *Shown) string {
-	if v.Actual != nil {
-		return s.In("/actuals/" + string(v.Actual.ID) + "/edit")
-	}
-	return s.In("/programs/" + string(v.Program.ID) + "/actuals")
-}
-
-func (v ReportForm) indicators() []Option {
-	list := make([]Option, 0, len(v.Program.Indicators))
-	for _, i := range v.Program.Indicators {
-		list = append(list, Option{Value: i.ID, Text: i.Title, Chosen: i.ID == v.actual().Indicator})
-	}
-	return list
-}
-
-func (v ReportForm) places(s *Shown) []Option {
-	list := []Option{{Text: s.T("actuals.everywhere")}}
-	for _, p := range v.Program.Places {
-		list = append(list, Option{Value: p.ID, Text: placeText(p), Chosen: p.ID == v.actual().Place})
-	}
-	return list
 }
