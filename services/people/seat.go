@@ -186,6 +186,20 @@ func mayGive(a tenants.Actor, roles []policies.Role) error {
 	return nil
 }
 
+// Giveable are the roles that somebody may give to seats of their organisation.
+func Giveable(a tenants.Actor) []policies.Role {
+	var list []policies.Role
+	for _, r := range policies.Roles() {
+		if r.Seatable() && r.MayBeHeldBy(a.Side) && mayGive(a, []policies.Role{r}) == nil {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// RuledBy says whether to paint what decides over the seat.
+func (s *Seat) RuledBy(a tenants.Actor) bool { return s.ruledBy(a) == nil }
+
 func roleNotYours(r policies.Role) error {
 	return fault.New(fault.Forbidden, "role_not_yours", "role", string(r))
 }

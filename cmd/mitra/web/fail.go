@@ -123,13 +123,14 @@ func (s *Site) message(c *fiber.Ctx, refusal *fault.Error) pages.Message {
 	return m
 }
 
-// askAgain says that the same form should come back with what was typed.
+// askAgain says that the same form should come back with what was typed. Nobody loses
+// what they wrote because it was not theirs to decide.
 func askAgain(err error) bool {
 	switch fault.KindOf(err) {
-	case fault.Unprocessable, fault.Conflict, fault.Stale, fault.Malformed, fault.RateLimited, fault.Unavailable:
+	case fault.Unprocessable, fault.Conflict, fault.Stale, fault.Malformed, fault.Forbidden, fault.RateLimited, fault.Unavailable:
 		return true
 	}
-	return fault.CodeOf(err) == "form_expired"
+	return false
 }
 
 // again draws a form once more, with what was typed and what is wrong with it.

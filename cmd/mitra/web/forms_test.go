@@ -155,3 +155,38 @@ func TestAFormThatWouldBeRefusedSaysSoOnOpening(t *testing.T) {
 		t.Errorf("somebody who never edits: %d", status)
 	}
 }
+
+// A coordinator is offered the roles they may give, and keeps what they typed when one
+// is refused all the same.
+func TestOnlyRolesThatMayBeGivenAreOffered(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, row := range []struct {
+		role, of string
+		admin    bool
+	}{{"cso_coordinator", "yayasan", false}, {"program_officer", "dinas", false}, {"tenant_admin", "dinas", true}} {
+		in := s.desk(t, row.role, row.of)
+		_, page, _ := s.visit(t, in, "/kupang/people/invite", nil)
+		if got := strings.Contains(page, `value="tenant_admin"`); got != row.admin {
+			t.Errorf("%s is offered to invite a tenant_admin: %v", row.role, got)
+		}
+		if !strings.Contains(page, `value="signatory"`) || strings.Contains(page, `value="cso_coordinator"`) != (row.of == "yayasan") {
+			t.Errorf("%s is offered the roles of another side, or not those of their own", row.role)
+		}
+	}
+	in := s.desk(t, "cso_coordinator", "yayasan")
+	status, page, _ := s.visit(t, in, "/kupang/people/invite", url.Values{"name": {"Maria Tamonob"}, "login": {"maria@example.org"}, "roles": {"member", "tenant_admin"}})
+	if status != 403 || !strings.Contains(page, `value="Maria Tamonob"`) || !strings.Contains(page, `value="member" checked`) || !strings.Contains(page, `role="alert"`) {
+		t.Errorf("a role that is not theirs to give: %d; the form is kept: %v", status, strings.Contains(page, "Maria Tamonob"))
+	}
+	_, seats, _ := s.call(t, officer, "GET", "/api/v1/kupang/seats", "")
+	for _, item := range seats["items"].([]any) {
+		seat := item.(map[string]any)
+		if seat["organisation"] != "og_dinas" || !strings.Contains(fmt.Sprint(seat["roles"]), "tenant_admin") {
+			continue
+		}
+		if _, page, _ := s.visit(t, s.desk(t, "program_officer", "dinas"), "/kupang/people/"+seat["id"].(string), nil); strings.Contains(page, "/roles") {
+			t.Error("an officer is offered to change a tenant_admin's roles")
+		}
+	}
+}

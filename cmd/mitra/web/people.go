@@ -89,17 +89,7 @@ func (s *Site) showInvite(c *fiber.Ctx) (Reply, error) {
 	if _, err := s.Gate.Enter(c.UserContext(), policies.InvitePerson); err != nil {
 		return Reply{}, err
 	}
-	return Reply{Page: pages.Invite(rolesFor(actor(c).Side))}, nil
-}
-
-func rolesFor(side policies.Side) []policies.Role {
-	var list []policies.Role
-	for _, r := range policies.Roles() {
-		if r.Seatable() && r.MayBeHeldBy(side) {
-			list = append(list, r)
-		}
-	}
-	return list
+	return Reply{Page: pages.Invite(people.Giveable(actor(c)))}, nil
 }
 
 func (s *Site) listInvitations(c *fiber.Ctx) (Reply, error) {
@@ -115,7 +105,7 @@ func (s *Site) listInvitations(c *fiber.Ctx) (Reply, error) {
 }
 
 func (s *Site) invite(c *fiber.Ctx) (Reply, error) {
-	reply := Reply{Again: pages.Invite(rolesFor(actor(c).Side))}
+	reply := Reply{Again: pages.Invite(people.Giveable(actor(c)))}
 	in, err := read[people.Invite](c)
 	if err != nil {
 		return reply, err
@@ -165,7 +155,7 @@ func (s *Site) seatPage(c *fiber.Ctx, seat *people.Seat, made string) (func(*Sho
 	if err != nil {
 		return nil, err
 	}
-	v := pages.SeatView{Seat: seat, Roles2: rolesFor(seat.Side), Made: made}
+	v := pages.SeatView{Seat: seat, Roles2: people.Giveable(actor(c)), Made: made}
 	if v.History, err = s.rows(c.UserContext(), entries); err != nil {
 		return nil, err
 	}

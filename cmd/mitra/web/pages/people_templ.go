@@ -823,7 +823,7 @@ func showSeat(s *Shown, v SeatView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Organisation == s.Actor.Organisation && v.State == people.SeatActive && s.May(policies.ChangeSeatRoles) {
+			if v.RuledBy(s.Actor) && v.State == people.SeatActive && s.May(policies.ChangeSeatRoles) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<form class=\"card stack\" method=\"post\" action=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
