@@ -148,6 +148,8 @@ type Brought struct {
 	*Member
 	Link   string `json:"link"`
 	Mailed bool   `json:"mailed"`
+	// Invitation is what the link offers.
+	Invitation *people.Invitation `json:"-"`
 }
 
 // Invite brings an organisation into the tenant. An administrator, officer or coordinator
@@ -171,7 +173,35 @@ func (s *Service) Invite(ctx context.Context, in NewOrganisation) (*Brought, err
 	if err != nil {
 		return nil, err
 	}
-	return &Brought{Member: m, Link: invited.Link, Mailed: invited.Mailed}, nil
+	return &Brought{Member: m, Link: invited.Link, Mailed: invited.Mailed, Invitation: invited.Invitation}, nil
+}
+
+// Found brings the first organisation of a side into a new tenant. The platform's
+// administrator may, while the side has no seat (people.InviteFounder).
+func (s *Service) Found(ctx context.Context, tenant tenants.TenantID, in NewOrganisation) (*Brought, error) {
+	free, err := s.People.Unfounded(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	if in.Side == policies.Other {
+		return nil, fault.Invalid(fault.On("side", "choice_unknown", "value", string(in.Side)))
+	}
+	if in.Side != "" && !slices.Contains(free, in.Side) {
+		return nil, fault.New(fault.Conflict, "side_has_seats", "side", string(in.Side))
+	}
+	of, err := s.named(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	invited, err := s.People.InviteFounder(ctx, tenant, of, people.Invite{Login: in.Login, Name: in.Person, Roles: firstRoles(in.Side), Mail: in.Mail})
+	if err != nil {
+		return nil, renamed(err)
+	}
+	m, err := s.Ensure(ctx, s.Gate.SystemAs(ctx, tenant, policies.CreateTenant), of)
+	if err != nil {
+		return nil, err
+	}
+	return &Brought{Member: m, Link: invited.Link, Mailed: invited.Mailed, Invitation: invited.Invitation}, nil
 }
 
 // firstRoles let the first person of an organisation give its other seats.

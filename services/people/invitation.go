@@ -132,11 +132,9 @@ func (s *Service) InviteFounder(ctx context.Context, tenant tenants.TenantID, of
 		}
 	}
 	sc := s.gate.SystemAs(ctx, tenant, policies.CreateTenant)
-	taken, err := s.seats.Count(ctx, sc, SeatCriteria{State: []SeatState{SeatActive}, Side: []policies.Side{of.Side}})
-	if err != nil {
+	if seated, err := s.seated(ctx, sc, of.Side); err != nil {
 		return nil, err
-	}
-	if taken.N > 0 {
+	} else if seated {
 		return nil, fault.New(fault.Conflict, "side_has_seats", "side", string(of.Side))
 	}
 	if !slices.Contains(in.Roles, policies.TenantAdmin) {
@@ -145,10 +143,42 @@ func (s *Service) InviteFounder(ctx context.Context, tenant tenants.TenantID, of
 	return s.invite(ctx, sc, of, in)
 }
 
+// Unfounded lists the sides of a tenant that have no seat yet, for the platform's
+// administrator, who may offer the first one of each.
+func (s *Service) Unfounded(ctx context.Context, tenant tenants.TenantID) ([]policies.Side, error) {
+	if _, err := s.own(ctx, policies.CreateTenant); err != nil {
+		return nil, err
+	}
+	if _, err := s.registry.Tenant(ctx, tenant); err != nil {
+		return nil, err
+	}
+	sc := s.gate.SystemAs(ctx, tenant, policies.CreateTenant)
+	list := []policies.Side{}
+	for _, side := range []policies.Side{policies.Agency, policies.CSO} {
+		seated, err := s.seated(ctx, sc, side)
+		if err != nil {
+			return nil, err
+		}
+		if !seated {
+			list = append(list, side)
+		}
+	}
+	return list, nil
+}
+
+// seated says that a side has an active seat.
+func (s *Service) seated(ctx context.Context, sc tenants.Scope, side policies.Side) (bool, error) {
+	taken, err := s.seats.Count(ctx, sc, SeatCriteria{State: []SeatState{SeatActive}, Side: []policies.Side{side}})
+	return taken.N > 0, err
+}
+
 func (s *Service) invite(ctx context.Context, sc tenants.Scope, of Organisation, in Invite) (*Invited, error) {
 	login, err := Login(in.Login)
 	if err != nil {
 		return nil, fault.Invalid(fault.On("login", fault.CodeOf(err)))
+	}
+	if _, ok := address(login); in.Mail && !ok {
+		return nil, fault.Invalid(fault.On("mail", "mail_needs_address"))
 	}
 	secret, hash, err := s.mint()
 	if err != nil {

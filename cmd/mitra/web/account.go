@@ -8,6 +8,7 @@ import (
 
 	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/tenants"
 )
@@ -27,6 +28,8 @@ func (s *Site) accountRoutes() []Route {
 		{Name: "create-token", Creates: true, Method: fiber.MethodPost, API: "/me/tokens", Page: "/me/tokens", Do: s.createToken, In: people.NewToken{}, Out: people.MadeToken{}},
 		{Name: "end-token", Method: fiber.MethodDelete, API: "/me/tokens/:id", Page: "/me/tokens/end", Do: s.endToken},
 		{Name: "create-tenant", Method: fiber.MethodPost, Page: "/me/tenants", Do: s.createTenant, In: people.NewTenant{}},
+		{Name: "show-founding", Method: fiber.MethodGet, Page: "/me/tenants/:slug", Do: s.showFounding},
+		{Name: "invite-founder", Method: fiber.MethodPost, Page: "/me/tenants/:slug/founders", Do: s.inviteFounder, In: organisations.NewOrganisation{}},
 	}
 }
 
@@ -145,6 +148,53 @@ func (s *Site) createTenant(c *fiber.Ctx) (Reply, error) {
 	if err != nil {
 		return reply, err
 	}
-	_, err = s.People.CreateTenant(c.UserContext(), in)
+	t, err := s.People.CreateTenant(c.UserContext(), in)
+	if err != nil {
+		return reply, err
+	}
+	reply.To = foundingPath(t.ID)
+	return reply, nil
+}
+
+func foundingPath(tenant tenants.TenantID) string { return "/me/tenants/" + string(tenant) }
+
+// foundingPage shows a tenant to the platform's administrator.
+func (s *Site) foundingPage(c *fiber.Ctx, made *organisations.Brought, asked bool) (func(*Shown) templ.Component, error) {
+	ctx, id := c.UserContext(), tenants.TenantID(c.Params("slug"))
+	free, err := s.People.Unfounded(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	v := pages.Founding{Free: free}
+	if v.Tenant, err = s.People.Tenant(ctx, id); err != nil {
+		return nil, err
+	}
+	if made != nil {
+		v.Made, v.Offered = made.Link, pages.Offered{Invitation: made.Invitation, Asked: asked, Mailed: made.Mailed}
+		v.QR, err = qrOf(made.Link)
+	}
+	return pages.ShowFounding(v), err
+}
+
+func (s *Site) showFounding(c *fiber.Ctx) (Reply, error) {
+	page, err := s.foundingPage(c, nil, false)
+	return Reply{Page: page}, err
+}
+
+func (s *Site) inviteFounder(c *fiber.Ctx) (Reply, error) {
+	page, err := s.foundingPage(c, nil, false)
+	if err != nil {
+		return Reply{}, err
+	}
+	reply := Reply{Again: page}
+	in, err := read[organisations.NewOrganisation](c)
+	if err != nil {
+		return reply, err
+	}
+	made, err := s.Organisations.Found(c.UserContext(), tenants.TenantID(c.Params("slug")), in)
+	if err != nil {
+		return reply, err
+	}
+	reply.Page, err = s.foundingPage(c, made, in.Mail)
 	return reply, err
 }

@@ -87,7 +87,7 @@ func (s *Site) inviteOrganisation(c *fiber.Ctx) (Reply, error) {
 	}
 	reply.Body, reply.Version, reply.Created = made, made.Version, memberPath(c, made.ID)
 	if !isAPI(c) {
-		reply.Page, err = s.memberPage(c, made.Member, made.Link)
+		reply.Page, err = s.memberPage(c, made.Member, made.Link, pages.Offered{Invitation: made.Invitation, Asked: in.Mail, Mailed: made.Mailed})
 	}
 	return reply, err
 }
@@ -113,9 +113,12 @@ func (s *Site) showMember(c *fiber.Ctx) (Reply, error) {
 }
 
 // memberPage gathers what an organisation's page shows; made is the link for its first
-// person, shown this once.
-func (s *Site) memberPage(c *fiber.Ctx, m *organisations.Member, made string) (func(*Shown) templ.Component, error) {
+// person, shown this once, and offered what it offers.
+func (s *Site) memberPage(c *fiber.Ctx, m *organisations.Member, made string, offered ...pages.Offered) (func(*Shown) templ.Component, error) {
 	v := pages.MemberView{Member: m, Made: made}
+	if len(offered) > 0 {
+		v.Offered = offered[0]
+	}
 	var err error
 	if v.Profile, err = s.Organisations.Profile(c.UserContext(), m); err != nil {
 		return nil, err

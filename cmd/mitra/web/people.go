@@ -65,12 +65,14 @@ func (s *Site) listSeats(c *fiber.Ctx) (Reply, error) {
 	if isAPI(c) {
 		return Reply{Body: seats, Next: seats.Next}, nil
 	}
-	page, err := s.peoplePage(c, seats, "")
+	page, err := s.peoplePage(c, seats, nil, false)
 	return Reply{Page: page}, err
 }
 
-func (s *Site) peoplePage(c *fiber.Ctx, seats *store.Page[people.Seat], made string) (func(*Shown) templ.Component, error) {
-	v := pages.People{Seats: seats.Items, Next: nextPage(c, seats.Next), Made: made}
+// peoplePage lists seats and invitations; made is the one just offered, whose link is
+// shown this once, asked whether it was to be mailed.
+func (s *Site) peoplePage(c *fiber.Ctx, seats *store.Page[people.Seat], made *people.Invited, asked bool) (func(*Shown) templ.Component, error) {
+	v := pages.People{Seats: seats.Items, Next: nextPage(c, seats.Next)}
 	if s.Gate.May(c.UserContext(), policies.InvitePerson) {
 		open, err := s.People.Invitations(c.UserContext(), store.Query{Limit: 50})
 		if err != nil {
@@ -79,8 +81,9 @@ func (s *Site) peoplePage(c *fiber.Ctx, seats *store.Page[people.Seat], made str
 		v.Invitations = open.Items
 	}
 	var err error
-	if made != "" {
-		v.QR, err = qrOf(made)
+	if made != nil {
+		v.Made, v.Offered = made.Link, pages.Offered{Invitation: made.Invitation, Asked: asked, Mailed: made.Mailed}
+		v.QR, err = qrOf(made.Link)
 	}
 	return pages.ShowPeople(v), err
 }
@@ -122,7 +125,7 @@ func (s *Site) invite(c *fiber.Ctx) (Reply, error) {
 	if err != nil {
 		return reply, err
 	}
-	reply.Page, err = s.peoplePage(c, seats, made.Link)
+	reply.Page, err = s.peoplePage(c, seats, made, in.Mail)
 	return reply, err
 }
 

@@ -31,6 +31,7 @@ type MemberView struct {
 	Made, QR string
 	// Findings is nil for who may not read any.
 	Findings *Findings
+	Offered  Offered
 }
 
 // ShowMember shows an organisation of the tenant.

@@ -1,10 +1,13 @@
 package pages
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/people"
+	"github.com/mitra-platform/mitra/tenants"
 )
 
 func roleNames(s *Shown, roles []policies.Role) string {
@@ -48,6 +51,36 @@ func zoneOptions(s *Shown, chosen string) []Option {
 	}
 	return list
 }
+
+// Offered is what a link that has just been made offers, and to whom.
+type Offered struct {
+	*people.Invitation
+	// Asked says that it was to be sent by mail, Mailed that it was.
+	Asked, Mailed bool
+}
+
+// Founding is a tenant as the platform's administrator sees it: without content, with
+// the sides that have nobody yet.
+type Founding struct {
+	Tenant *tenants.Tenant
+	Free   []policies.Side
+	// New says that the tenant has just been made.
+	New      bool
+	Made, QR string
+	Offered  Offered
+}
+
+// command invites a side's first person from the machine's command line.
+func (v Founding) command(s *Shown) string {
+	side, role := policies.Agency, policies.ProgramOfficer
+	if len(v.Free) > 0 && v.Free[0] == policies.CSO {
+		side, role = policies.CSO, policies.CSOCoordinator
+	}
+	return "mitra person invite --tenant " + string(v.Tenant.ID) + " --organisation " + strconv.Quote(s.T("people.organisation")) +
+		" --side " + string(side) + " --role " + string(role) + " --email " + "nama@example.org"
+}
+
+func (v Founding) free(side policies.Side) bool { return slices.Contains(v.Free, side) }
 
 // cut keeps a value in a list of differences short.
 func cut(text string) string {
