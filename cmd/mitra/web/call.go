@@ -176,6 +176,9 @@ func (s *Site) draw(c *fiber.Ctx, status int, page func(*Shown) templ.Component)
 	}
 	var b bytes.Buffer
 	shown := s.shown(c)
+	if status == fiber.StatusOK {
+		shown.Done = s.takeDone(c, shown)
+	}
 	if err := page(shown).Render(c.UserContext(), &b); err != nil {
 		return err
 	}

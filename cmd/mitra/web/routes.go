@@ -132,6 +132,9 @@ func (s *Site) mountPages() {
 			if err != nil {
 				return err
 			}
+			if reply.To != "" && r.Method != fiber.MethodGet {
+				s.noteDone(c, r.Name)
+			}
 			return s.send(c, reply)
 		})
 	}

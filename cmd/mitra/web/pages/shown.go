@@ -28,6 +28,8 @@ type Shown struct {
 	Tenant           *tenants.Tenant
 	Zone             *time.Location
 	Now              time.Time
+	// Done says what the reader has just done; empty on most pages.
+	Done string
 	// Problem is what was wrong with the form just sent, Typed what was typed into it.
 	Problem *Message
 	Typed   url.Values
