@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"strconv"
 	"time"
 
@@ -72,11 +71,13 @@ func (s *Site) home(c *fiber.Ctx) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	entries, err := s.DB.Activity(ctx, sc, 0, 8)
+	const looked, told = 40, 8
+	entries, err := s.DB.Activity(ctx, sc, 0, looked)
 	if err != nil {
 		return Reply{}, err
 	}
 	v.Recent, err = s.rows(ctx, entries)
+	v.Recent = v.Recent[:min(len(v.Recent), told)]
 	return Reply{Page: pages.ShowHome(v)}, err
 }
 
@@ -145,42 +146,4 @@ func (s *Site) activity(c *fiber.Ctx) (Reply, error) {
 		entries = []tenants.Entry{}
 	}
 	return Reply{Body: listed[tenants.Entry]{Items: entries, Next: next}, Next: next, Page: pages.Activity(rows, nextPage(c, next))}, err
-}
-
-// recordPaths are where a record of a journal entry is shown.
-var recordPaths = map[string]string{"program": "/programs/", "actual": "/actuals/", "seat": "/people/", "member": "/organisations/", "import": "/imports/", "form": "/forms/", "form_version": "/form-versions/", "due_diligence": "/due-diligence/", "flag": "/flags/", "settings_proposal": "/settings/proposals/"}
-
-// rows puts names to the people in journal entries, in one read.
-func (s *Site) rows(ctx context.Context, entries []tenants.Entry) ([]pages.HistoryRow, error) {
-	var ids []tenants.PersonID
-	for _, e := range entries {
-		if e.Person != "" {
-			ids = append(ids, e.Person)
-		}
-	}
-	names := map[tenants.PersonID]string{}
-	if len(ids) > 0 {
-		persons, err := s.DB.Registry().Persons(ctx, ids)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range persons {
-			names[p.ID] = p.Name
-		}
-	}
-	w := words.From(ctx)
-	list := make([]pages.HistoryRow, len(entries))
-	for i, e := range entries {
-		list[i] = pages.HistoryRow{Entry: e, Who: names[e.Person]}
-		if list[i].Who == "" {
-			list[i].Who = w.T("history.system")
-		}
-		if path := recordPaths[e.Kind]; path != "" {
-			list[i].To = path + e.Record
-		}
-		if list[i].Title == "" {
-			list[i].Title = w.T("kind." + e.Kind)
-		}
-	}
-	return list, nil
 }

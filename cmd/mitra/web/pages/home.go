@@ -15,13 +15,3 @@ func timeUsed(s *Shown, p *programs.Program) (basisPoints int64, end string) {
 	gone := min(max(p.From.Until(clocks.DayOf(s.Now, s.Zone)), 0), days)
 	return int64(gone) * 10_000 / int64(days), s.T("home.period", "period", s.W.DayRangeShort(p.From, p.To))
 }
-
-// withoutChanges is a history in short.
-func withoutChanges(list []HistoryRow) []HistoryRow {
-	short := make([]HistoryRow, len(list))
-	for i, row := range list {
-		row.Changes, row.More = nil, 0
-		short[i] = row
-	}
-	return short
-}
