@@ -86,7 +86,7 @@ func TestBothSidesAgreeOnTheCalendarAndWhatBindsThem(t *testing.T) {
 
 	agency.open(s.url + "/kupang/settings/propose/exceptions")
 	agency.pick("juga boleh bertindak sebagai petugas keuangan")
-	agency.pick("admin ruang kerja sama juga boleh bertindak sebagai penandatangan")
+	agency.pick("admin ruang kerja sama juga boleh bertindak sebagai penanda tangan")
 	agency.fill("Alasan", "Organisasi kecil.")
 	agency.press("Usulkan ke pihak lain")
 	agency.sees("dua dari empat kunci")

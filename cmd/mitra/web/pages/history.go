@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/money"
 	"github.com/mitra-platform/mitra/services/words"
@@ -41,12 +42,12 @@ func ForPeople(e *tenants.Entry) bool {
 // unsaid are the last parts of paths that are the system's own: ids, hashes, instants that
 // the entry has itself, and who did what the entry says somebody did.
 var unsaid = []string{
-	"id", "hash", "at", "digest", "program", "indicator", "member", "form_version", "key", "code", "before", "author", "authors", "editors", "changed",
+	"id", "hash", "at", "digest", "program", "indicator", "member", "form_version", "key", "code", "proposal", "decided_at", "author", "authors", "editors", "changed",
 	"decider", "reporter", "until_instant", "asked_at", "disclosed_at", "joined_at", "ended_at", "reset_at", "holds", "terms", "until.instant",
 }
 
 // untold are the first parts of paths that only programs read.
-var untold = []string{"source", "file", "preview", "outcome", "marks", "attested", "form_title", "form", "agency", "agency_name", "wake_at", "audience"}
+var untold = []string{"source", "file", "preview", "outcome", "marks", "attested", "form_title", "form", "agency", "agency_name", "wake_at", "audience", "before"}
 
 // gathered are lists whose changes are counted instead of told one by one.
 var gathered = []string{"answers", "personal_answers", "fields"}
@@ -55,6 +56,7 @@ var gathered = []string{"answers", "personal_answers", "fields"}
 var enumerated = map[string]string{
 	"capacity": "role", "roles": "role", "side": "side", "measure": "measure", "level": "level", "move": "move", "group": "group", "visibility": "visibility",
 	"risk": "risk", "severity": "severity", "category": "category", "origin": "origin", "legal_form": "question.legal_form", "parties.role": "party", "persons.role": "office",
+	"working_days": "weekday", "parts": "settings_part",
 }
 
 // figures are the parts that hold a number as text.
@@ -242,6 +244,12 @@ func (e HistoryRow) text(s *Shown, names []string, last, v string) string {
 	if key := e.wordOf(s, names, last, v); key != "" {
 		return s.T(key)
 	}
+	switch {
+	case last == "exceptions":
+		return exceptionText(s, policies.Exception(v))
+	case last == "zone":
+		return zoneName(v)
+	}
 	if d := clocks.Day(""); d.UnmarshalText([]byte(v)) == nil {
 		return s.W.DayShort(d)
 	}
@@ -285,12 +293,15 @@ func stateWords(kind string) string {
 		return "state"
 	case "due_diligence":
 		return "diligence_state"
+	case "settings_proposal":
+		return "proposal_state"
 	}
 	return kind + "_state"
 }
 
-// sentence says who did what to which record, in the two pieces around its title.
-func (e HistoryRow) sentence(s *Shown) (before, after string) {
+// sentence says who did what to which record, in the pieces around what leads to it: its
+// title, or the whole sentence where that needs no title.
+func (e HistoryRow) sentence(s *Shown) (before, what, after string) {
 	const gap = "\x1f"
 	keys := []string{"did." + e.Action + "." + e.Kind, "did." + e.Action}
 	if e.Version == 1 {
@@ -306,10 +317,12 @@ func (e HistoryRow) sentence(s *Shown) (before, after string) {
 	}
 	for _, key := range keys {
 		if s.W.Has(key) {
-			before, after, _ = strings.Cut(s.T(key, "who", e.Who, "what", gap), gap)
-			return before, after
+			before, after, named := strings.Cut(s.T(key, "who", e.Who, "what", gap), gap)
+			if !named {
+				return "", before, ""
+			}
+			return before, e.Title, after
 		}
 	}
-	act := s.T("action." + e.Action)
-	return e.Who + " · " + act + ": ", ""
+	return e.Who + " · " + s.T("action."+e.Action) + ": ", e.Title, ""
 }
