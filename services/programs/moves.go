@@ -200,9 +200,11 @@ func (p *Program) consent(sc tenants.Scope, move string) bool {
 
 // Moves that need both leads.
 const (
-	MoveResume   = "resume"
-	MoveClose    = "confirm-closing"
-	MoveEndEarly = "end-early"
+	MoveResume = "resume"
+	// MoveBeginClosing is one side's alone; it is noted so that the other knows who began.
+	MoveBeginClosing = "close"
+	MoveClose        = "confirm-closing"
+	MoveEndEarly     = "end-early"
 )
 
 // Consented says that a side has said yes to a move that needs both.
@@ -238,11 +240,12 @@ func (s *Service) EndEarly(ctx context.Context, id ID, seen tenants.Version, in 
 
 // Close begins the closing of an active program. Either lead may.
 func (s *Service) Close(ctx context.Context, id ID, seen tenants.Version) (*Program, error) {
-	return s.move(ctx, policies.CloseProgram, id, seen, func(_ tenants.Scope, p *Program) error {
+	return s.move(ctx, policies.CloseProgram, id, seen, func(sc tenants.Scope, p *Program) error {
 		if err := p.from(Active); err != nil {
 			return err
 		}
 		p.State, p.Consents = Closing, nil
+		p.consent(sc, MoveBeginClosing)
 		return nil
 	})
 }

@@ -153,7 +153,16 @@ func (s *Site) showActual(c *fiber.Ctx) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return Reply{Body: a, Version: a.Version, Page: pages.ShowActual(pages.ActualView{Actual: a, Program: p})}, nil
+	reply := Reply{Body: a, Version: a.Version}
+	if !isAPI(c) {
+		reply.Page, err = s.actualPage(c, a, p)
+	}
+	return reply, err
+}
+
+func (s *Site) actualPage(c *fiber.Ctx, a *programs.Actual, p *programs.Program) (func(*Shown) templ.Component, error) {
+	names, err := s.called(c.UserContext(), string(a.Reporter), string(a.Decider))
+	return pages.ShowActual(pages.ActualView{Actual: a, Program: p, Names: names}), err
 }
 
 func (s *Site) showEditActual(c *fiber.Ctx) (Reply, error) {
@@ -199,7 +208,9 @@ func (s *Site) onActual(
 			if err != nil {
 				return reply, err
 			}
-			reply.Again = pages.ShowActual(pages.ActualView{Actual: a, Program: p})
+			if reply.Again, err = s.actualPage(c, a, p); err != nil {
+				return reply, err
+			}
 		}
 		seen, err := seenVersion(c)
 		if err != nil {

@@ -47,44 +47,68 @@ func (s *Site) rows(ctx context.Context, entries []tenants.Entry) ([]pages.Histo
 	return list, nil
 }
 
+// asked are the ids whose names somebody wants.
+type asked struct {
+	persons       map[tenants.PersonID]bool
+	organisations map[tenants.OrganisationID]bool
+	seats         []tenants.ID[people.Seat]
+	invitations   []tenants.ID[people.Invitation]
+}
+
+func (a *asked) note(text string) {
+	switch text = strings.Trim(text, `"`); {
+	case strings.HasPrefix(text, "ps_"):
+		a.persons[tenants.PersonID(text)] = true
+	case strings.HasPrefix(text, "og_"):
+		a.organisations[tenants.OrganisationID(text)] = true
+	}
+}
+
+func askedOf(ids ...string) *asked {
+	a := &asked{persons: map[tenants.PersonID]bool{}, organisations: map[tenants.OrganisationID]bool{}}
+	for _, id := range ids {
+		a.note(id)
+	}
+	return a
+}
+
+// called is what persons and organisations are called, by id, each kind in one read.
+func (s *Site) called(ctx context.Context, ids ...string) (map[string]string, error) {
+	return s.look(ctx, askedOf(ids...))
+}
+
 // names are what the people and the organisations in entries are called.
 func (s *Site) names(ctx context.Context, entries []tenants.Entry) (map[string]string, error) {
-	persons, organisations := map[tenants.PersonID]bool{}, map[tenants.OrganisationID]bool{}
-	var seats []tenants.ID[people.Seat]
-	var invitations []tenants.ID[people.Invitation]
-	note := func(text string) {
-		switch text = strings.Trim(text, `"`); {
-		case strings.HasPrefix(text, "ps_"):
-			persons[tenants.PersonID(text)] = true
-		case strings.HasPrefix(text, "og_"):
-			organisations[tenants.OrganisationID(text)] = true
-		}
-	}
+	a := askedOf()
 	for _, e := range entries {
-		note(string(e.Person))
-		note(string(e.Organisation))
+		a.note(string(e.Person))
+		a.note(string(e.Organisation))
 		for _, c := range e.Changes {
-			note(c.From)
-			note(c.To)
+			a.note(c.From)
+			a.note(c.To)
 		}
 		switch e.Kind {
 		case "seat":
-			seats = append(seats, tenants.ID[people.Seat](e.Record))
+			a.seats = append(a.seats, tenants.ID[people.Seat](e.Record))
 		case "invitation":
-			invitations = append(invitations, tenants.ID[people.Invitation](e.Record))
+			a.invitations = append(a.invitations, tenants.ID[people.Invitation](e.Record))
 		}
 	}
-	names, err := s.People.Called(ctx, seats, invitations)
+	return s.look(ctx, a)
+}
+
+func (s *Site) look(ctx context.Context, a *asked) (map[string]string, error) {
+	names, err := s.People.Called(ctx, a.seats, a.invitations)
 	if err != nil {
 		return nil, err
 	}
-	of, err := s.Organisations.Names(ctx, slices.Collect(maps.Keys(organisations)))
+	of, err := s.Organisations.Names(ctx, slices.Collect(maps.Keys(a.organisations)))
 	if err != nil {
 		return nil, err
 	}
 	maps.Copy(names, of)
-	if len(persons) > 0 {
-		list, err := s.DB.Registry().Persons(ctx, slices.Collect(maps.Keys(persons)))
+	if len(a.persons) > 0 {
+		list, err := s.DB.Registry().Persons(ctx, slices.Collect(maps.Keys(a.persons)))
 		if err != nil {
 			return nil, err
 		}

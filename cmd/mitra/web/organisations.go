@@ -130,6 +130,15 @@ func (s *Site) memberPage(c *fiber.Ctx, m *organisations.Member, made string, of
 	if v.History, err = s.rows(c.UserContext(), entries); err != nil {
 		return nil, err
 	}
+	var hands []string
+	for _, h := range []*organisations.Hand{m.CheckedBy, m.ConfirmedBy} {
+		if h != nil {
+			hands = append(hands, string(h.Person), string(h.Organisation))
+		}
+	}
+	if v.Names, err = s.called(c.UserContext(), hands...); err != nil {
+		return nil, err
+	}
 	if err := s.findings(c, m, &v); err != nil {
 		return nil, err
 	}

@@ -28,6 +28,8 @@ func (s *Site) programRoutes() []Route {
 		{Name: "show-abandon", Method: fiber.MethodGet, Page: at + "/moves/abandon", Do: s.askMove("abandon")},
 		{Name: "show-suspend", Method: fiber.MethodGet, Page: at + "/moves/suspend", Do: s.askMove("suspend")},
 		{Name: "show-end-early", Method: fiber.MethodGet, Page: at + "/moves/end-early", Do: s.askMove("end_early")},
+		{Name: "show-close", Method: fiber.MethodGet, Page: at + "/moves/close", Do: s.askMove("close")},
+		{Name: "show-confirm-closing", Method: fiber.MethodGet, Page: at + "/moves/confirm-closing", Do: s.askMove("confirm_closing")},
 	}
 	for _, section := range []string{"basics", "places", "parties", "activities", "budget", "results", "risks"} {
 		routes = append(routes, Route{Name: "show-edit-" + section, Method: fiber.MethodGet, Page: at + "/" + section, Do: s.showSection(section)})
@@ -65,8 +67,8 @@ func (s *Site) moveRoutes(at string) []Route {
 		post("suspend", programs.Suspension{}, movedBy(s, "suspend", p.Suspend)),
 		post("resume", nil, moved(s, p.Resume)),
 		post("end-early", programs.Reason{}, movedBy(s, "end_early", p.EndEarly)),
-		post("close", nil, moved(s, p.Close)),
-		post("confirm-closing", nil, moved(s, p.ConfirmClosing)),
+		post("close", nil, movedBy(s, "close", plain(p.Close))),
+		post("confirm-closing", nil, movedBy(s, "confirm_closing", plain(p.ConfirmClosing))),
 	}
 }
 
@@ -161,6 +163,13 @@ func (s *Site) programPage(c *fiber.Ctx, p *programs.Program) (func(*Shown) temp
 	v := pages.Program{Program: p, Section: c.Query("section")}
 	var err error
 	if v.AgencyDays, v.CSODays, err = s.Programs.Dwell(ctx, p); err != nil {
+		return nil, err
+	}
+	var who []string
+	for _, consent := range p.Consents {
+		who = append(who, string(consent.Person))
+	}
+	if v.Names, err = s.called(ctx, who...); err != nil {
 		return nil, err
 	}
 	switch v.Section {

@@ -32,6 +32,8 @@ type MemberView struct {
 	// Findings is nil for who may not read any.
 	Findings *Findings
 	Offered  Offered
+	// Names are what those who checked and confirmed are called.
+	Names map[string]string
 }
 
 // ShowMember shows an organisation of the tenant.
