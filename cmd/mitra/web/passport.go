@@ -124,6 +124,13 @@ func (s *Site) passportAgain(c *fiber.Ctx, p *organisations.Passport, part strin
 	v := pages.PassportPart{Passport: p, Name: part}
 	if seen, err := seenVersion(c); err == nil && seen != p.Version {
 		v.Theirs = p
+		entries, err := s.Organisations.PassportHistory(c.UserContext())
+		if err != nil {
+			return nil, err
+		}
+		if v.Saved, err = s.savedSince(c, entries, seen); err != nil {
+			return nil, err
+		}
 	}
 	return pages.EditPassport(v), nil
 }

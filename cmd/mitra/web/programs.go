@@ -264,6 +264,13 @@ func section[In any](
 			v := pages.Section{Program: p, Name: name, Partners: partners}
 			if seen, err := seenVersion(c); err == nil && seen != p.Version {
 				v.Theirs = p
+				entries, err := s.Programs.History(c.UserContext(), p.ID, 0)
+				if err != nil {
+					return reply, err
+				}
+				if v.Saved, err = s.savedSince(c, entries, seen); err != nil {
+					return reply, err
+				}
 			}
 			reply.Again = pages.EditSection(v)
 		}

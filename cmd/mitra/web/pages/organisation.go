@@ -69,6 +69,7 @@ type PassportPart struct {
 	Name string
 	// Theirs is the record as it stands, when somebody else was faster.
 	Theirs *organisations.Passport
+	Saved  Saved
 }
 
 // EditPassport edits a part of one's own passport.
@@ -200,33 +201,6 @@ func experienceRows(s *Shown, list []organisations.Experience) []formRow {
 
 func noOrYes(s *Shown, yes bool) []Option {
 	return []Option{{Text: s.T("answer.no")}, {Value: "true", Text: s.T("answer.yes"), Chosen: yes}}
-}
-
-// partText is a part of a passport as text, to be read beside one's own typing.
-func partText(s *Shown, p *organisations.Passport, part string) string {
-	var lines []string
-	add := func(texts ...string) { lines = append(lines, strings.Join(texts, " · ")) }
-	section := organisations.Section(part)
-	for _, q := range organisations.Questions(section) {
-		if text := answerText(s, q, p.Answers[section][q.Key]); text != "" {
-			add(s.T("question."+q.Key), text)
-		}
-	}
-	switch part {
-	case "identifiers":
-		for _, i := range p.Identifiers {
-			add(i.Scheme, i.Value)
-		}
-	case "persons":
-		for _, o := range p.Persons {
-			add(o.Name, s.T("office."+string(o.Role)), termText(s, o))
-		}
-	case string(organisations.Inclusion):
-		for _, e := range p.Experience {
-			add(s.T("group."+string(e.Group)), e.Note)
-		}
-	}
-	return strings.Join(lines, "\n")
 }
 
 func dayAnswer(text string) clocks.Day { return clocks.Day(text) }
