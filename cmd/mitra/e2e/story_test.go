@@ -77,10 +77,8 @@ func story(t *testing.T, p person, servers int) {
 	coordinator.sees("31 Desember 2099")
 
 	coordinator.open(page + "/results")
-	coordinator.fill("Kode", "air")
 	coordinator.choose("Tingkat", "Keluaran")
 	coordinator.fill("Hasil", "Sumur berfungsi")
-	coordinator.fill("Kode hasil", "air")
 	coordinator.fill("Indikator", "Jumlah sumur")
 	coordinator.choose("Jenis nilai", "Jumlah")
 	coordinator.fill("Garis dasar", "2")

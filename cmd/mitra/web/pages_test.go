@@ -89,7 +89,7 @@ func TestARefusedFormKeepsWhatWasTypedAndNamesItsFields(t *testing.T) {
 	status, page, _ := s.visit(t, in, "/kupang/programs/"+id+"/budget", url.Values{
 		"version": {"1"}, "budget.0.id": {""}, "budget.0.line": {"Drilling <b>"}, "budget.0.amount": {"1,250.505"}, "budget.0.currency": {"IDR"},
 	})
-	if status != 422 || !strings.Contains(page, "Drilling &lt;b&gt;") || !strings.Contains(page, "1,250.505") || !strings.Contains(page, `href="#f-budget-0-amount">Row 1, Amount: `) {
+	if status != 422 || !strings.Contains(page, "Drilling &lt;b&gt;") || !strings.Contains(page, "1,250.505") || !strings.Contains(page, `href="#f-budget-0-amount">Budget line 1, amount: `) {
 		t.Errorf("%d; typed text kept %v, way to the field %v", status, strings.Contains(page, "1,250.505"), strings.Contains(page, `href="#f-budget-0-amount"`))
 	}
 	if status, page, _ := s.visit(t, in, "/kupang/programs/"+id+"?section=money", nil); status != 200 || strings.Contains(page, "Drilling") {

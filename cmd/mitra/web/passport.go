@@ -96,6 +96,9 @@ func passportChange[In any](
 	return func(c *fiber.Ctx) (Reply, error) {
 		reply := Reply{To: "/" + c.Params("tenant") + "/organisations/passport"}
 		if !isAPI(c) {
+			if part != "" && c.FormValue("more") != "" {
+				reply.To += "/" + part
+			}
 			p, err := s.Organisations.Mine(c.UserContext())
 			if err != nil {
 				return reply, err

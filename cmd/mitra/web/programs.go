@@ -253,6 +253,9 @@ func section[In any](
 	return func(c *fiber.Ctx) (Reply, error) {
 		reply := Reply{To: programPath(c, programID(c)) + sectionTab(name)}
 		if !isAPI(c) {
+			if c.FormValue("more") != "" {
+				reply.To = programPath(c, programID(c)) + "/" + name
+			}
 			p, err := s.Programs.Read(c.UserContext(), programID(c))
 			if err != nil {
 				return reply, err

@@ -172,7 +172,7 @@ func personRows(s *Shown, list []organisations.OrgPerson) []formRow {
 		p := at(list, i)
 		return formRow{
 			{kind: "hidden", name: name("id")},
-			{name: name("name"), label: s.T("people.name"), value: p.Name},
+			{name: name("name"), label: s.T("people.name"), value: p.Name, wide: true},
 			{kind: "select", name: name("role"), label: s.T("passport.office"), options: anyOption("–", options(s, organisations.PersonRoles(), "office", p.Role))},
 			{kind: "day", name: name("term_from"), label: s.T("passport.term_from"), day: p.From},
 			{kind: "day", name: name("term_to"), label: s.T("passport.term_to"), day: p.To},

@@ -100,13 +100,19 @@ type cell struct {
 	kind, name, label, hint, value string
 	day                            clocks.Day
 	options                        []Option
+	// wide says that the field takes the whole width; the first one names its line.
+	wide bool
 }
 
-// spare is how many empty lines a list's form ends with.
+// spare is how many empty lines a list ends with that a form cannot be asked more of.
 const spare = 3
 
-// each makes the lines of what is there (or was typed) and the empty ones.
+// each makes the lines of what is there (or was typed) and an empty one.
 func each(s *Shown, list string, n int, line func(i int, name func(string) string) formRow) []formRow {
+	return eachAnd(s, list, n, 1, line)
+}
+
+func eachAnd(s *Shown, list string, n, spare int, line func(i int, name func(string) string) formRow) []formRow {
 	if s.Typed != nil {
 		for typed := n; typed < 500; typed++ {
 			if _, ok := s.Typed[list+"."+strconv.Itoa(typed)+".id"]; !ok {
@@ -135,7 +141,7 @@ func placeRows(s *Shown, list []programs.Place) []formRow {
 	return each(s, "places", len(list), func(i int, name func(string) string) formRow {
 		p := at(list, i)
 		return formRow{
-			{kind: "hidden", name: name("id"), value: p.ID}, {name: name("name"), label: s.T("programs.place"), value: p.Name},
+			{kind: "hidden", name: name("id"), value: p.ID}, {name: name("name"), label: s.T("programs.place"), value: p.Name, wide: true},
 			{name: name("country"), label: s.T("programs.country"), value: p.Country},
 			{name: name("latitude"), label: s.T("programs.latitude"), hint: s.T("number.hint_degrees"), value: s.W.Figure(p.Latitude)},
 			{name: name("longitude"), label: s.T("programs.longitude"), hint: s.T("number.hint_degrees"), value: s.W.Figure(p.Longitude)},
@@ -154,21 +160,23 @@ func partyRows(s *Shown, v Section) []formRow {
 		return formRow{
 			{kind: "hidden", name: name("id"), value: p.ID},
 			{kind: "select", name: name("organisation"), label: s.T("programs.party_here"), options: known},
-			{name: name("name"), label: s.T("programs.party_name"), value: p.Name},
+			{name: name("name"), label: s.T("programs.party_name"), value: p.Name, wide: true},
 			{kind: "select", name: name("role"), label: s.T("programs.party_role"), options: anyOption("–", options(s, programs.PartyRoles(), "party", p.Role))},
 		}
 	})
 }
 
 func activityRows(s *Shown, list []programs.Activity) []formRow {
+	ids := activityIDs(list)
+	next := nextID("ac", ids)
 	return each(s, "activities", len(list), func(i int, name func(string) string) formRow {
 		a := at(list, i)
 		return formRow{
-			{name: name("id"), label: s.T("programs.code"), value: a.ID}, {name: name("title"), label: s.T("programs.activity"), value: a.Title},
-			{name: name("depends_on"), label: s.T("programs.after"), value: strings.Join(a.DependsOn, " ")},
+			{kind: "hidden", name: name("id"), value: idOf(i, ids, next)}, {name: name("title"), label: s.T("programs.activity"), value: a.Title, wide: true},
 			{kind: "day", name: name("from"), label: s.T("programs.from"), day: a.From},
 			{kind: "day", name: name("to"), label: s.T("programs.to"), day: a.To},
 			{name: name("owner"), label: s.T("programs.owner"), value: a.Owner},
+			{kind: "checks", name: name("depends_on"), label: s.T("programs.after"), hint: s.T("programs.after_hint"), options: followed(s, list, i)},
 		}
 	})
 }
@@ -183,7 +191,7 @@ func budgetRows(s *Shown, v Section) []formRow {
 			amount = s.W.Amount(b.Amount)
 		}
 		return formRow{
-			{kind: "hidden", name: name("id"), value: b.ID}, {name: name("line"), label: s.T("programs.line"), value: b.Line},
+			{kind: "hidden", name: name("id"), value: b.ID}, {name: name("line"), label: s.T("programs.line"), value: b.Line, wide: true},
 			{name: name("fiscal_year"), label: s.T("programs.fiscal_year"), value: b.FiscalYear},
 			{name: name("account_code"), label: s.T("programs.account"), value: b.Account},
 			{name: name("source"), label: s.T("programs.source"), value: b.Source},
@@ -194,13 +202,15 @@ func budgetRows(s *Shown, v Section) []formRow {
 }
 
 func resultRows(s *Shown, list []programs.ResultNode) []formRow {
+	ids := resultIDs(list)
+	next := nextID("rs", ids)
 	return each(s, "results", len(list), func(i int, name func(string) string) formRow {
-		r := at(list, i)
+		r, id := at(list, i), idOf(i, ids, next)
 		return formRow{
-			{name: name("id"), label: s.T("programs.code"), value: r.ID},
+			{kind: "hidden", name: name("id"), value: id},
 			{kind: "select", name: name("level"), label: s.T("programs.level"), options: anyOption("–", options(s, programs.Levels(), "level", r.Level))},
-			{name: name("title"), label: s.T("programs.result"), value: r.Title},
-			{name: name("parent"), label: s.T("programs.parent"), value: r.Parent},
+			{name: name("title"), label: s.T("programs.result"), value: r.Title, wide: true},
+			{kind: "select", name: name("parent"), label: s.T("programs.parent"), options: anyOption("–", resultOptions(s, list, id, r.Parent))},
 		}
 	})
 }
@@ -210,8 +220,8 @@ func indicatorRows(s *Shown, p *programs.Program) []formRow {
 		ind := at(p.Indicators, i)
 		row := formRow{
 			{kind: "hidden", name: name("id"), value: ind.ID},
-			{name: name("node"), label: s.T("programs.of_result"), value: ind.Node},
-			{name: name("title"), label: s.T("actuals.indicator"), value: ind.Title},
+			{name: name("title"), label: s.T("actuals.indicator"), value: ind.Title, wide: true},
+			{kind: "select", name: name("node"), label: s.T("programs.of_result"), options: measured(s, p.Results, ind.Node)},
 			{kind: "select", name: name("measure"), label: s.T("programs.measure"), options: anyOption("–", options(s, programs.Measures(), "measure", ind.Measure))},
 			{name: name("unit"), label: s.T("programs.unit"), value: ind.Unit},
 			{name: name("baseline.value"), label: s.T("programs.baseline"), hint: s.T("number.hint"), value: figure(s, ind.Measure, ind.Baseline.Value)},
@@ -240,7 +250,7 @@ func riskRows(s *Shown, list []programs.Risk) []formRow {
 			return strconv.Itoa(n)
 		}
 		return formRow{
-			{kind: "hidden", name: name("id"), value: r.ID}, {name: name("title"), label: s.T("programs.risk"), value: r.Title},
+			{kind: "hidden", name: name("id"), value: r.ID}, {name: name("title"), label: s.T("programs.risk"), value: r.Title, wide: true},
 			{name: name("likelihood"), label: s.T("programs.likelihood"), hint: s.T("programs.one_to_five"), value: one(r.Likelihood)},
 			{name: name("impact"), label: s.T("programs.impact"), hint: s.T("programs.one_to_five"), value: one(r.Impact)},
 			{name: name("response"), label: s.T("programs.response"), value: r.Response},

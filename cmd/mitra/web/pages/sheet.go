@@ -193,7 +193,7 @@ func fieldText(s *Shown, f forms.Field) string {
 }
 
 func optionRows(s *Shown, list string, options []forms.Option) []formRow {
-	return each(s, list, len(options), func(i int, name func(string) string) formRow {
+	return eachAnd(s, list, len(options), spare, func(i int, name func(string) string) formRow {
 		o := at(options, i)
 		return formRow{
 			{kind: "hidden", name: name("id"), value: o.ID},
@@ -204,7 +204,7 @@ func optionRows(s *Shown, list string, options []forms.Option) []formRow {
 }
 
 func columnRows(s *Shown, columns []forms.Column) []formRow {
-	return each(s, "columns", len(columns), func(i int, name func(string) string) formRow {
+	return eachAnd(s, "columns", len(columns), spare, func(i int, name func(string) string) formRow {
 		c := at(columns, i)
 		return formRow{
 			{kind: "hidden", name: name("id"), value: c.ID},

@@ -4,7 +4,6 @@ package pages
 
 import (
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -64,31 +63,13 @@ func (s *Shown) name(field, label string) {
 	s.labels[field] = label
 }
 
-// Called is what a field is called, with its row where it stands in one. It is known
-// once the page has been drawn: a page that lists what is wrong is drawn twice.
-func (s *Shown) Called(field string) string {
-	label, ok := s.labels[field]
-	if !ok {
-		return ""
-	}
-	parts := strings.Split(field, ".")
-	if len(parts) < 3 {
-		return label + ": "
-	}
-	row, err := strconv.Atoi(parts[1])
-	if err != nil {
-		return label + ": "
-	}
-	return s.T("form.row", "n", row+1) + ", " + label + ": "
-}
-
 // Wrong is what is wrong with a field; empty when nothing is.
 func (s *Shown) Wrong(name string) string {
 	if s.Problem == nil {
 		return ""
 	}
 	for _, f := range s.Problem.Fields {
-		if f.Name == name || strings.HasPrefix(f.Name, name+".") && !strings.Contains(f.Name[len(name)+1:], ".") && dayPart(f.Name[len(name)+1:]) {
+		if f.Name == name || s.place(f.Name) == name || strings.HasPrefix(f.Name, name+".") && !strings.Contains(f.Name[len(name)+1:], ".") && dayPart(f.Name[len(name)+1:]) {
 			return f.Detail + " " + f.Remedy
 		}
 	}
