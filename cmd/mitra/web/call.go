@@ -8,6 +8,7 @@ import (
 	"mime"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -77,6 +78,9 @@ func readJSON(c *fiber.Ctx, in any) error {
 		body = []byte("{}")
 	} else if kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err != nil || kind != fiber.MIMEApplicationJSON {
 		return fault.New(fault.Unsupported, "json_expected")
+	}
+	if !utf8.Valid(body) {
+		return fault.New(fault.Malformed, "not_text")
 	}
 	if tooDeep(body) {
 		return fault.New(fault.Malformed, "json_malformed")

@@ -83,7 +83,11 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 	if status == fiber.StatusUnauthorized && c.Method() == fiber.MethodGet {
 		return c.Redirect("/sign-in?next="+escapeQuery(c.OriginalURL()), fiber.StatusSeeOther)
 	}
-	if err := s.draw(c, status, pages.Refusal(s.message(c, refusal), requestID(c))); err != nil {
+	page := pages.Refusal(s.message(c, refusal), requestID(c))
+	if k := kept(c, refusal); k != nil {
+		page = pages.KeptForm(*k)
+	}
+	if err := s.draw(c, status, page); err != nil {
 		c.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
 		return c.Status(fiber.StatusInternalServerError).SendString("500")
 	}

@@ -16,13 +16,25 @@ import (
 	"github.com/mitra-platform/mitra/services/words"
 )
 
-// maxRows is how many rows of one list a form may hold.
-const maxRows = 500
+const (
+	// maxRows is how many rows of one list a form may hold.
+	maxRows = 500
+	// maxFields is how many fields a form may have, longest how long a field's name may be:
+	// far beyond what a page of ours asks.
+	maxFields = 10_000
+	longest   = 200
+)
 
 // readForm fills a struct from a form. A field is called by its json tag; fields of rows
 // are "activities.2.title"; a day is three fields, "from.day", "from.month", "from.year".
 func readForm(c *fiber.Ctx, in any) error {
 	f := formOf(c)
+	if f.tooLong() {
+		return fault.New(fault.TooLarge, "form_too_long", "max", strconv.Itoa(maxFields))
+	}
+	for _, name := range notText(c) {
+		f.faults = append(f.faults, fault.On(name, "not_text"))
+	}
 	f.fill("", reflect.ValueOf(in).Elem())
 	return fault.Invalid(f.faults...)
 }
@@ -42,6 +54,9 @@ func formOf(c *fiber.Ctx) *formReader {
 
 type formReader struct {
 	values map[string][]string
+	// rows are the names above those of the fields ("a" and "a.0" of "a.0.title"), and
+	// whether people filled something in below; nil until one is asked for.
+	rows map[string]bool
 	// language says how amounts and figures are written.
 	language string
 	faults   []fault.Field
@@ -191,18 +206,45 @@ var filledAnyway = []string{".id", ".currency", ".told.value", ".node"}
 
 // given says that the form has the field, or in a row some field that people fill.
 func (f *formReader) given(name string) bool {
-	for known, values := range f.values {
-		if len(values) == 0 || strings.TrimSpace(values[0]) == "" {
-			continue
+	if list := f.values[name]; len(list) > 0 && !blank(list[0]) {
+		return true
+	}
+	return f.above()[name]
+}
+
+// mentioned says that the form has fields of a row, filled or not.
+func (f *formReader) mentioned(row string) bool {
+	_, ok := f.above()[row]
+	return ok
+}
+
+// above gathers the rows of the form once, so that a long form is not searched for each.
+func (f *formReader) above() map[string]bool {
+	if f.rows != nil {
+		return f.rows
+	}
+	f.rows = map[string]bool{}
+	for name, list := range f.values {
+		filled := len(list) > 0 && !blank(list[0]) &&
+			!slices.ContainsFunc(filledAnyway, func(suffix string) bool { return strings.HasSuffix(name, suffix) })
+		for at := strings.LastIndexByte(name, '.'); at >= 0; at = strings.LastIndexByte(name[:at], '.') {
+			f.rows[name[:at]] = f.rows[name[:at]] || filled
 		}
-		if known == name {
-			return true
-		}
-		if strings.HasPrefix(known, name+".") && !slices.ContainsFunc(filledAnyway, func(suffix string) bool { return strings.HasSuffix(known, suffix) }) {
+	}
+	return f.rows
+}
+
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
+
+// tooLong says that no page of ours sends such a form.
+func (f *formReader) tooLong() bool {
+	n := 0
+	for name, list := range f.values {
+		if n += len(list); len(name) > longest {
 			return true
 		}
 	}
-	return false
+	return n > maxFields
 }
 
 func (f *formReader) note(name string, err error) {
@@ -265,9 +307,13 @@ func (f *formReader) slice(name string, v reflect.Value) {
 		}
 		return
 	}
-	for i := range maxRows {
+	for i := 0; ; i++ {
 		row := name + "." + strconv.Itoa(i)
-		if !f.mentioned(row + ".") {
+		if !f.mentioned(row) {
+			return
+		}
+		if i == maxRows {
+			f.faults = append(f.faults, fault.On(name, "too_many", "max", strconv.Itoa(maxRows)))
 			return
 		}
 		item := reflect.New(v.Type().Elem()).Elem()
@@ -285,14 +331,4 @@ func splitList(values []string) []string {
 		list = append(list, strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == ';' })...)
 	}
 	return list
-}
-
-// mentioned says that the form has fields of a row, filled or not.
-func (f *formReader) mentioned(prefix string) bool {
-	for known := range f.values {
-		if strings.HasPrefix(known, prefix) {
-			return true
-		}
-	}
-	return false
 }

@@ -62,10 +62,10 @@ func (s *Site) begin(c *fiber.Ctx) error {
 	c.SetUserContext(words.With(ctx, s.language(c, "")))
 	start := time.Now()
 	err := s.bounded(c)
-	if err == nil {
-		err = c.Next()
-	} else {
+	if err != nil {
 		c.Context().SetConnectionClose() // what was not read is still coming
+	} else if err = s.text(c); err == nil {
+		err = c.Next()
 	}
 	if err != nil {
 		// Answered here, so that the line in the log has its status.
@@ -205,7 +205,7 @@ func (s *Site) setCookie(c *fiber.Ctx, name, value string, life time.Duration) {
 
 // from is what a sign-in is told of where it comes from.
 func (s *Site) from(c *fiber.Ctx) people.SignIn {
-	return people.SignIn{Agent: c.Get(fiber.HeaderUserAgent), Address: c.IP(), Device: c.Cookies(deviceCookie)}
+	return people.SignIn{Agent: strings.ToValidUTF8(c.Get(fiber.HeaderUserAgent), ""), Address: c.IP(), Device: c.Cookies(deviceCookie)}
 }
 
 func escapeQuery(text string) string { return url.QueryEscape(text) }
