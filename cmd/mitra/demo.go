@@ -38,6 +38,9 @@ func seedDemo(ctx context.Context, h *house, cfg Config) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
+	if err := onlyEmpty(ctx, h); err != nil {
+		return err
+	}
 	random := make([]byte, 12)
 	if _, err := rand.Read(random); err != nil {
 		return err
@@ -75,6 +78,19 @@ func seedDemo(ctx context.Context, h *house, cfg Config) error {
 		return err
 	}
 	return writePrivate(path, append(text, '\n'))
+}
+
+// onlyEmpty refuses to put invented people beside real ones.
+func onlyEmpty(ctx context.Context, h *house) error {
+	spaces, err := h.db.Registry().Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	_, nobody, err := h.people.SetUpLink(ctx)
+	if err == nil && (len(spaces) > 0 || !nobody) {
+		err = usageError("--demo fills an empty data directory, and this one holds something: give another one with --data")
+	}
+	return err
 }
 
 // demoOrganisations are invented: two agencies and six CSOs.

@@ -83,17 +83,37 @@ func (r *rates) add(key string) (n int, left time.Duration) {
 	return r.counts[key], rateWindow - now.Sub(r.window)
 }
 
-// limit counts by token or session where there is one, else by address.
+// limit counts strangers by their address. Whoever shows a token or a session is counted
+// once it is known whose it is: by that, or as a stranger if it is nobody's.
 func (s *Site) limit(c *fiber.Ctx) error {
+	secret := c.Cookies(sessionCookie)
+	if isAPI(c) {
+		secret = bearerOf(c)
+	}
+	if secret == "" {
+		if err := s.count(c, c.IP()); err != nil {
+			return err
+		}
+	}
+	return c.Next()
+}
+
+// known counts a request whose sender showed a secret. The secret was nobody's where the
+// error says so.
+func (s *Site) known(c *fiber.Ctx, secret string, err error) error {
+	if fault.KindOf(err) == fault.Unauthenticated && err != nil {
+		return s.count(c, c.IP())
+	}
+	sum := sha256.Sum256([]byte(secret))
+	return s.count(c, hex.EncodeToString(sum[:16]))
+}
+
+// count refuses a sender's requests beyond what one may send in a minute.
+func (s *Site) count(c *fiber.Ctx, sender string) error {
 	if s.rates == nil {
-		return c.Next()
+		return nil
 	}
-	key := c.IP()
-	if secret := c.Get(fiber.HeaderAuthorization) + c.Cookies(sessionCookie); secret != "" {
-		sum := sha256.Sum256([]byte(secret))
-		key = hex.EncodeToString(sum[:16])
-	}
-	n, left := s.rates.add(key)
+	n, left := s.rates.add(sender)
 	if isAPI(c) {
 		c.Set("RateLimit-Policy", strconv.Itoa(ratePerWindow)+";w=60")
 		c.Set("RateLimit", "limit="+strconv.Itoa(ratePerWindow)+", remaining="+strconv.Itoa(max(0, ratePerWindow-n))+
@@ -102,5 +122,5 @@ func (s *Site) limit(c *fiber.Ctx) error {
 	if n > ratePerWindow {
 		return fault.New(fault.RateLimited, "rate_limited")
 	}
-	return c.Next()
+	return nil
 }

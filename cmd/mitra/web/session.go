@@ -100,17 +100,29 @@ func (s *Site) logRequest(c *fiber.Ctx, took time.Duration) {
 	s.cfg.Log.LogAttrs(c.UserContext(), slog.LevelInfo, "request", attributes...)
 }
 
+// bearerOf is the token that a program shows; empty without one.
+func bearerOf(c *fiber.Ctx) string {
+	secret, given := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
+	if !given {
+		return ""
+	}
+	return strings.TrimSpace(secret)
+}
+
 // bearer lets programs in: by token alone, never by cookie.
 func (s *Site) bearer(open bool) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		secret, given := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
-		if !given {
+		secret := bearerOf(c)
+		if secret == "" {
 			if open {
 				return c.Next()
 			}
 			return fault.New(fault.Unauthenticated, "unauthenticated")
 		}
-		identity, err := s.People.AuthenticateToken(c.UserContext(), strings.TrimSpace(secret))
+		identity, err := s.People.AuthenticateToken(c.UserContext(), secret)
+		if refused := s.known(c, secret, err); refused != nil {
+			return refused
+		}
 		if err != nil {
 			return err
 		}
@@ -125,6 +137,9 @@ func (s *Site) cookie(open bool) fiber.Handler {
 		secret := c.Cookies(sessionCookie)
 		if secret != "" {
 			identity, err := s.People.Authenticate(c.UserContext(), secret)
+			if refused := s.known(c, secret, err); refused != nil {
+				return refused
+			}
 			switch {
 			case err == nil:
 				c.Locals(identityKey{}, identity)

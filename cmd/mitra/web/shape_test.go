@@ -148,3 +148,31 @@ func TestAPasswordIsNotCarriedAlong(t *testing.T) {
 		t.Errorf("%d, a password is on the page", response.StatusCode)
 	}
 }
+
+// Tokens that are nobody's do not each begin a count of their own: guessing them is one
+// stranger's doing. A known token is counted for itself.
+func TestTokensOfNobodyAreCountedTogether(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ask := func(token string) int {
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/api/v1/kupang/programs", nil)
+		r.Header.Set("Authorization", "Bearer "+token)
+		response, err := s.site.App().Test(r, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		return response.StatusCode
+	}
+	for i := range 1200 {
+		if status := ask(fmt.Sprintf("mitra_guess%d", i)); status != 401 {
+			t.Fatalf("guess %d: %d", i, status)
+		}
+	}
+	if status := ask("mitra_another"); status != 429 {
+		t.Errorf("one guess more: %d", status)
+	}
+	if status := ask(s.tokens[coordinator]); status != 200 {
+		t.Errorf("a known token from the same address: %d", status)
+	}
+}
