@@ -90,11 +90,10 @@ func personCommand(ctx context.Context, c *call) error {
 		return err
 	}
 	return with(ctx, c, func(ctx context.Context, h *house) error {
-		tenant := tenants.TenantID(o["tenant"])
-		if _, err := h.people.Tenant(ctx, tenant); err != nil {
+		sc, err := h.scopeOf(ctx, tenants.TenantID(o["tenant"]), policies.RunCommand)
+		if err != nil {
 			return err
 		}
-		sc := h.gate.System(ctx, tenant, policies.RunCommand)
 		of, err := h.organisationOf(ctx, sc, o["organisation"], o["side"], role)
 		if err != nil {
 			return err
@@ -158,10 +157,10 @@ func importCommand(ctx context.Context, c *call) error {
 		files = append(files, exchange.File{Name: filepath.Base(path), Open: func() (io.ReadCloser, error) { return os.Open(filepath.Clean(path)) }})
 	}
 	return with(ctx, c, func(ctx context.Context, h *house) error {
-		if _, err := h.people.Tenant(ctx, tenant); err != nil {
+		sc, err := h.scopeOf(ctx, tenant, policies.RunCommand)
+		if err != nil {
 			return err
 		}
-		sc := h.gate.System(ctx, tenant, policies.RunCommand)
 		report, err := h.exchange.ImportIATIAs(ctx, sc, files, c.cfg.Options["dry-run"] == "true")
 		if err != nil {
 			return err
@@ -195,7 +194,10 @@ func verifyCommand(ctx context.Context, c *call) error {
 		return usageError("use: mitra verify audit --tenant T")
 	}
 	return with(ctx, c, func(ctx context.Context, h *house) error {
-		sc := h.gate.System(ctx, tenant, policies.SweepJournal)
+		sc, err := h.scopeOf(ctx, tenant, policies.SweepJournal)
+		if err != nil {
+			return err
+		}
 		if err := h.db.Sweep(ctx, sc); err != nil {
 			return err
 		}
@@ -211,4 +213,16 @@ func verifyCommand(ctx context.Context, c *call) error {
 		}
 		return nil
 	})
+}
+
+// scopeOf is what a command may do in the tenant it names. A tenant that is not there is
+// refused before its database is opened, because opening makes one. The commons has no
+// row among the tenants and only a journal to check.
+func (h *house) scopeOf(ctx context.Context, tenant tenants.TenantID, action policies.Action) (tenants.Scope, error) {
+	if tenant != tenants.Commons || action != policies.SweepJournal {
+		if _, err := h.people.Tenant(ctx, tenant); err != nil {
+			return tenants.Scope{}, err
+		}
+	}
+	return h.gate.System(ctx, tenant, action), nil
 }
