@@ -16,8 +16,15 @@ import (
 	"github.com/mitra-platform/mitra/tenants"
 )
 
-const journalName = "journal"
+const (
+	journalName = "journal"
+	// maxHistory is the longest part of a history that is read at once.
+	maxHistory = 1000
+)
 
+// journalModels hold the orders that the journal is read in. (tenant, seq) and (kind,
+// record, version) are each one entry, so no sort breaks ties by id: that would be an
+// order no index holds.
 func journalModels() []mongo.IndexModel {
 	list := []Index{
 		{Keys: []string{"seq"}, Unique: true},
@@ -68,6 +75,9 @@ func (c *Collection[T, P]) History(
 	if err != nil {
 		return nil, err
 	}
+	if limit = min(limit, maxHistory); limit < 1 {
+		return nil, nil
+	}
 	asked := bson.D{equal("kind", c.kind.One), equal("record", string(id))}
 	if before > 0 {
 		asked = append(asked, bson.E{Key: "version", Value: bson.D{{Key: "$lt", Value: before}}})
@@ -78,7 +88,7 @@ func (c *Collection[T, P]) History(
 	}
 	// Who may read the record may read its history: the audience is the record's.
 	cursor, err := journal.Find(ctx, append(bson.D{{Key: "tenant", Value: sc.Tenant()}}, asked...),
-		options.Find().SetSort(bson.D{{Key: "version", Value: -1}, {Key: "_id", Value: -1}}).SetLimit(int64(limit)))
+		options.Find().SetSort(bson.D{{Key: "version", Value: -1}}).SetLimit(int64(limit)))
 	if err != nil {
 		return nil, tenants.Translate(err, "")
 	}
@@ -109,6 +119,9 @@ func (db *DB) journal(ctx context.Context, tenant tenants.TenantID) (*mongo.Coll
 // Activity gives what happened in the tenant that this scope may read, the latest
 // first, at most limit entries before a place in the chain (0: from the last).
 func (db *DB) Activity(ctx context.Context, sc tenants.Scope, before int64, limit int) ([]tenants.Entry, error) {
+	if limit < 1 {
+		return nil, nil
+	}
 	journal, err := db.journal(ctx, sc.Tenant())
 	if err != nil {
 		return nil, err
@@ -117,7 +130,7 @@ func (db *DB) Activity(ctx context.Context, sc tenants.Scope, before int64, limi
 	if before > 0 {
 		asked = append(asked, bson.E{Key: "seq", Value: bson.D{{Key: "$lt", Value: before}}})
 	}
-	cursor, err := journal.Find(ctx, within(sc, asked...), options.Find().SetSort(bson.D{{Key: "seq", Value: -1}, {Key: "_id", Value: -1}}).
+	cursor, err := journal.Find(ctx, within(sc, asked...), options.Find().SetSort(bson.D{{Key: "seq", Value: -1}}).
 		SetLimit(int64(min(limit, MaxLimit))))
 	if err != nil {
 		return nil, tenants.Translate(err, "")
@@ -150,7 +163,7 @@ func (db *DB) VerifyChain(ctx context.Context, sc tenants.Scope) (Chain, error) 
 	chain := Chain{OK: true}
 	for {
 		filter := bson.D{{Key: "tenant", Value: sc.Tenant()}, {Key: "seq", Value: bson.D{{Key: "$gt", Value: chain.Entries}}}}
-		cursor, err := journal.Find(ctx, filter, options.Find().SetSort(bson.D{{Key: "seq", Value: 1}, {Key: "_id", Value: 1}}).SetLimit(slice))
+		cursor, err := journal.Find(ctx, filter, options.Find().SetSort(bson.D{{Key: "seq", Value: 1}}).SetLimit(slice))
 		if err != nil {
 			return chain, tenants.Translate(err, "")
 		}

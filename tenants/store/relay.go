@@ -244,7 +244,7 @@ func missing(ctx context.Context, journal *mongo.Collection, entries []tenants.E
 func chainHead(ctx context.Context, journal *mongo.Collection, tenant tenants.TenantID) (tenants.Entry, error) {
 	var head tenants.Entry
 	err := journal.FindOne(ctx, bson.D{{Key: "tenant", Value: tenant}},
-		options.FindOne().SetSort(bson.D{{Key: "seq", Value: -1}, {Key: "_id", Value: -1}})).Decode(&head)
+		options.FindOne().SetSort(bson.D{{Key: "seq", Value: -1}})).Decode(&head)
 	if err = tenants.Translate(err, "entry"); fault.KindOf(err) == fault.Missing {
 		return tenants.Entry{}, nil
 	}
