@@ -14,10 +14,11 @@ import (
 )
 
 // Registry keeps what truly has no tenant: persons, sessions, tokens, one-time links,
-// the list of tenants, sign-in throttles, answers already given, and leases. Each
+// the list of tenants, sign-in throttles, answers already given, leases, and when each
+// tenant wants to be woken. Each
 // method is named for its one use; there is no general query.
 type Registry struct {
-	persons, sessions, tokens, links, spaces, throttles, answers, leases *mongo.Collection
+	persons, sessions, tokens, links, spaces, throttles, answers, leases, wakes *mongo.Collection
 }
 
 // NewRegistry opens the registry in a database and ensures its indexes. Package store
@@ -26,7 +27,7 @@ func NewRegistry(ctx context.Context, db *mongo.Database) (*Registry, error) {
 	r := &Registry{
 		persons: db.Collection("persons"), sessions: db.Collection("sessions"), tokens: db.Collection("tokens"),
 		links: db.Collection("links"), spaces: db.Collection("tenants"), throttles: db.Collection("throttles"),
-		answers: db.Collection("answers"), leases: db.Collection("leases"),
+		answers: db.Collection("answers"), leases: db.Collection("leases"), wakes: db.Collection("wakes"),
 	}
 	indexes := []struct {
 		on    *mongo.Collection
@@ -40,14 +41,14 @@ func NewRegistry(ctx context.Context, db *mongo.Database) (*Registry, error) {
 		{r.throttles, expiring()},
 		{r.answers, expiring()},
 		{r.spaces, mongo.IndexModel{Keys: bson.D{{Key: "short", Value: 1}}, Options: options.Index().SetUnique(true)}},
-		{r.spaces, mongo.IndexModel{Keys: bson.D{{Key: "wake_at", Value: 1}}}},
+		{r.wakes, mongo.IndexModel{Keys: bson.D{{Key: "wake_at", Value: 1}, {Key: "_id", Value: 1}}}},
 	}
 	for _, i := range indexes {
 		if _, err := i.on.Indexes().CreateOne(ctx, i.model); err != nil {
 			return nil, fmt.Errorf("registry: index on %s: %w", i.on.Name(), err)
 		}
 	}
-	return r, nil
+	return r, r.carryWakes(ctx)
 }
 
 // expiring removes a document once its own "until" has passed.

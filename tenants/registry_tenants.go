@@ -29,9 +29,6 @@ type Tenant struct {
 	// known here: Zone and Exceptions are of it. Caches of any process compare it.
 	Settled    Version              `json:"-" bson:"settled"`
 	Exceptions []policies.Exception `json:"-" bson:"exceptions"`
-	// WakeAt is not later than the first moment at which a record of the tenant wants to
-	// be woken, so that tenants without one need not be opened.
-	WakeAt *time.Time `json:"-" bson:"wake_at,omitempty"`
 }
 
 // AddTenant keeps a new tenant. A slug or short code in use is a conflict, code duplicate.
@@ -69,7 +66,7 @@ func (r *Registry) ChangeTenant(ctx context.Context, id TenantID, seen Version, 
 		return nil, err
 	}
 	t.Version = read + 1
-	// The wake hint and what both sides agreed on are not for this to write.
+	// What both sides agreed on is not for this to write.
 	done, err := r.spaces.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "version", Value: read}}, set(
 		bson.E{Key: "version", Value: t.Version}, bson.E{Key: "name", Value: t.Name},
 		bson.E{Key: "language", Value: t.Language}, bson.E{Key: "currency", Value: t.Currency}, bson.E{Key: "suspended", Value: t.Suspended},
@@ -99,30 +96,6 @@ func (r *Registry) Settle(ctx context.Context, id TenantID, settled Version, zon
 		}
 	}
 	return nil, fault.New(fault.Conflict, "busy")
-}
-
-// NoteWake moves the tenant's first wake moment earlier when at is earlier.
-func (r *Registry) NoteWake(ctx context.Context, id TenantID, at time.Time) error {
-	later := bson.D{{Key: "_id", Value: id}, {Key: "$or", Value: bson.A{
-		bson.D{{Key: "wake_at", Value: bson.D{{Key: "$exists", Value: false}}}},
-		bson.D{{Key: "wake_at", Value: bson.D{{Key: "$gt", Value: at}}}},
-	}}}
-	_, err := r.spaces.UpdateOne(ctx, later, set(bson.E{Key: "wake_at", Value: at}))
-	return Translate(err, "tenant")
-}
-
-// Due lists the tenants that want waking at the instant, at most 100.
-func (r *Registry) Due(ctx context.Context, now time.Time) ([]Tenant, error) {
-	cursor, err := r.spaces.Find(ctx, bson.D{{Key: "wake_at", Value: bson.D{{Key: "$lte", Value: now}}}},
-		options.Find().SetSort(bson.D{{Key: "wake_at", Value: 1}, {Key: "_id", Value: 1}}).SetLimit(100))
-	return all[Tenant](ctx, cursor, err)
-}
-
-// ForgetWake clears the hint that was read, unless it has moved since.
-func (r *Registry) ForgetWake(ctx context.Context, id TenantID, read time.Time) error {
-	_, err := r.spaces.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "wake_at", Value: read}},
-		bson.D{{Key: "$unset", Value: bson.D{{Key: "wake_at", Value: ""}}}})
-	return Translate(err, "tenant")
 }
 
 // Answer is what a POST with an Idempotency-Key was answered. Its id joins tenant,

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -83,7 +84,10 @@ func (c *Collection[T, P]) List(ctx context.Context, sc tenants.Scope, criteria 
 	page := &Page[T]{Items: make([]*T, 0, min(len(raws), q.Limit))}
 	if len(raws) > q.Limit {
 		raws = raws[:q.Limit]
-		next := writeCursor(sort, raws[q.Limit-1])
+		next, err := writeCursor(sort, raws[q.Limit-1])
+		if err != nil {
+			return nil, err
+		}
 		page.Next = &next
 	}
 	for _, raw := range raws {
@@ -186,14 +190,29 @@ type bookmark struct {
 	ID    string        `bson:"i"`
 }
 
-func writeCursor(sort string, last bson.Raw) string {
+func bookmarkOf(sort string, last bson.Raw) bookmark {
 	field, _ := direction(sort)
 	id, _ := last.Lookup("_id").StringValueOK()
-	raw, err := bson.Marshal(bookmark{Sort: sort, Value: last.Lookup(field), ID: id})
-	if err != nil {
-		return ""
+	return bookmark{Sort: sort, Value: last.Lookup(field), ID: id}
+}
+
+// maxCursor is the longest bookmark: a value as long as any that an index is made of,
+// and its id.
+const maxCursor = 8192
+
+func writeCursor(sort string, last bson.Raw) (string, error) {
+	b := bookmarkOf(sort, last)
+	if b.Value.Type == 0 {
+		b.Value = bson.RawValue{Type: bson.TypeNull} // not there sorts as null does
 	}
-	return base64.RawURLEncoding.EncodeToString(raw)
+	raw, err := bson.Marshal(b)
+	if err != nil {
+		return "", fmt.Errorf("store: cursor: %w", err)
+	}
+	if len(raw) > maxCursor {
+		return "", fmt.Errorf("store: cursor: a value of %s is too long to be sorted by", sort)
+	}
+	return base64.RawURLEncoding.EncodeToString(raw), nil
 }
 
 // readCursor turns a bookmark into the filter of what comes after it. A cursor comes
@@ -204,7 +223,7 @@ func readCursor(sort, cursor string) (bson.D, error) {
 	}
 	refuse := fault.Invalid(fault.On("cursor", "cursor_malformed"))
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(raw) > 2048 || bson.Raw(raw).Validate() != nil {
+	if err != nil || len(raw) > maxCursor || bson.Raw(raw).Validate() != nil {
 		return nil, refuse
 	}
 	var b bookmark
@@ -212,20 +231,31 @@ func readCursor(sort, cursor string) (bson.D, error) {
 		return nil, refuse
 	}
 	switch b.Value.Type {
-	case bson.TypeString, bson.TypeDateTime, bson.TypeInt32, bson.TypeInt64, bson.TypeBoolean:
+	case bson.TypeString, bson.TypeDateTime, bson.TypeInt32, bson.TypeInt64, bson.TypeBoolean, bson.TypeNull:
 	default:
 		return nil, refuse
 	}
-	field, order := direction(sort)
+	return b.after(), nil
+}
+
+// after is what comes after the bookmark in its order. Null sorts before every value and
+// is compared with none: what follows it, ascending, is everything that is something.
+func (b bookmark) after() bson.D {
+	field, order := direction(b.Sort)
 	past := "$gt"
 	if order < 0 {
 		past = "$lt"
 	}
-	if field == "_id" {
-		return bson.D{{Key: "_id", Value: bson.D{{Key: past, Value: b.ID}}}}, nil
+	beyond := bson.D{{Key: past, Value: b.Value}}
+	tie := bson.E{Key: "_id", Value: bson.D{{Key: past, Value: b.ID}}}
+	switch {
+	case field == "_id":
+		return bson.D{tie}
+	case b.Value.Type == bson.TypeNull && order < 0:
+		return bson.D{equal(field, b.Value), tie}
+	case b.Value.Type == bson.TypeNull:
+		beyond = bson.D{{Key: "$ne", Value: nil}}
 	}
-	return bson.D{{Key: "$or", Value: bson.A{
-		bson.D{{Key: field, Value: bson.D{{Key: past, Value: b.Value}}}},
-		bson.D{equal(field, b.Value), {Key: "_id", Value: bson.D{{Key: past, Value: b.ID}}}},
-	}}}, nil
+	branches := bson.A{bson.D{{Key: field, Value: beyond}}, bson.D{equal(field, b.Value), tie}}
+	return bson.D{{Key: "$or", Value: branches}}
 }

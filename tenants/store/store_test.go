@@ -509,25 +509,3 @@ func TestHostileTextStaysText(t *testing.T) {
 		}
 	}
 }
-
-// A record asks to be woken while somebody changes the tenant's settings.
-func TestAWakeNotedDuringAChangeOfSettingsIsNotLost(t *testing.T) {
-	t.Parallel()
-	w := tenantstest.New(t)
-	r := w.DB.Registry()
-	if err := r.AddTenant(t.Context(), tenants.Tenant{ID: kupang, Name: "Kupang", Short: "KPG"}); err != nil {
-		t.Fatal(err)
-	}
-	at := w.Clock.Now().Add(time.Hour)
-	changed, err := r.ChangeTenant(t.Context(), kupang, 1, func(x *tenants.Tenant) error {
-		x.Name = "Kota Kupang"
-		return r.NoteWake(t.Context(), kupang, at)
-	})
-	if err != nil || changed.Version != 2 {
-		t.Fatalf("change: %+v, %v", changed, err)
-	}
-	due, err := r.Due(t.Context(), at)
-	if err != nil || len(due) != 1 || due[0].Name != "Kota Kupang" {
-		t.Errorf("due: %+v, %v; want the tenant, with its new name", due, err)
-	}
-}
