@@ -50,7 +50,8 @@ type question struct {
 }
 
 // pageStart is where a page before ended: the values of the first two sort fields,
-// recognised in {$or: [{f: {$lt: v}}, {f: v, g: {$lt: w}}]}.
+// recognised in {$or: [{f: {$lt: v}}, {f: v, g: {$lt: w}}]}, where {f: null}, which is
+// below every value, may be a third branch.
 type pageStart struct {
 	first, second string
 	v, w          value
@@ -74,6 +75,9 @@ func newQuestion(filter allOf, by *sorting) *question {
 
 // keyset recognises a page's beginning in an $or.
 func keyset(branches oneOf) *pageStart {
+	if len(branches) == 3 && endsInNothing(branches) {
+		branches = branches[:2]
+	}
 	if len(branches) != 2 {
 		return nil
 	}
@@ -90,6 +94,18 @@ func keyset(branches oneOf) *pageStart {
 		return nil
 	}
 	return &pageStart{first: far.name, second: tie.name, v: far.operand, w: tie.operand, down: far.op == opLt}
+}
+
+// endsInNothing says that the branches are those of a descending page with {f: null} last.
+func endsInNothing(branches oneOf) bool {
+	beyond, ok1 := branches[0].(allOf)
+	nothing, ok2 := branches[2].(allOf)
+	if !ok1 || !ok2 || len(beyond) != 1 || len(nothing) != 1 {
+		return false
+	}
+	far, ok1 := beyond[0].(*test)
+	null, ok2 := nothing[0].(*test)
+	return ok1 && ok2 && far.op == opLt && null.op == opEq && null.name == far.name && orderOf(null.operand.kind) == orderNull
 }
 
 // choose finds the plan: the one document of an id or of a unique key if one is named,

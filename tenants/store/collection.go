@@ -84,12 +84,19 @@ func (c *Collection[T, P]) first(ctx context.Context, sc tenants.Scope, filter b
 	return tenants.One[T](coll.FindOne(ctx, filter), c.kind.One)
 }
 
+func mayWrite(sc tenants.Scope) error {
+	if sc.ReadOnly() {
+		return fault.New(fault.Forbidden, "forbidden", "action", sc.Action().String())
+	}
+	return nil
+}
+
 // Add keeps a new record. Its id is minted unless it was derived. The organisation of
 // the actor may read it whatever else its audience says. A unique key in use is a
 // conflict, code duplicate.
 func (c *Collection[T, P]) Add(ctx context.Context, sc tenants.Scope, doc *T) (*T, error) {
-	if sc.ReadOnly() {
-		return nil, fault.New(fault.Forbidden, "forbidden", "action", sc.Action().String())
+	if err := mayWrite(sc); err != nil {
+		return nil, err
 	}
 	coll, err := c.in(ctx, sc)
 	if err != nil {
@@ -120,7 +127,8 @@ func (c *Collection[T, P]) Add(ctx context.Context, sc tenants.Scope, doc *T) (*
 // Change edits a record from the version that was seen and keeps it with one more and
 // its journal entry. It refuses with version_required for version 0, and with stale
 // when the record has moved on. A record that has taken the scope's operation already
-// is returned as it is.
+// is returned as it is. A change gives back the lease of a claim, and is stale when it was
+// made from before one.
 func (c *Collection[T, P]) Change(
 	ctx context.Context, sc tenants.Scope, id tenants.ID[T], seen tenants.Version, edit func(*T) error,
 ) (*T, error) {
@@ -145,8 +153,8 @@ func (c *Collection[T, P]) Amend(ctx context.Context, sc tenants.Scope, id tenan
 func (c *Collection[T, P]) change(
 	ctx context.Context, sc tenants.Scope, id tenants.ID[T], seen tenants.Version, edit func(*T) error,
 ) (*T, error) {
-	if sc.ReadOnly() {
-		return nil, fault.New(fault.Forbidden, "forbidden", "action", sc.Action().String())
+	if err := mayWrite(sc); err != nil {
+		return nil, err
 	}
 	doc, err := c.Get(ctx, sc, id)
 	if err != nil {
@@ -173,6 +181,7 @@ func (c *Collection[T, P]) change(
 	// What the edit may not touch is put back.
 	m.ID, m.Tenant, m.CreatedAt, m.Pending, m.Ops = id, read.Tenant, read.CreatedAt, read.Pending, read.Ops
 	m.Version, m.UpdatedAt = read.Version+1, sc.Now()
+	m.ClaimedBy, m.ClaimedUntil = "", nil
 	raw, entry, err := c.write(ctx, sc, doc, before, read.Version)
 	if err != nil {
 		return nil, err
@@ -181,7 +190,9 @@ func (c *Collection[T, P]) change(
 	if err != nil {
 		return nil, err
 	}
-	done, err := coll.ReplaceOne(ctx, within(sc, equal("_id", id), equal("version", read.Version)), raw)
+	// A claim leaves the version as it is, so the lease that was read is asked for too.
+	seenLease := equal("claimed_until", read.ClaimedUntil)
+	done, err := coll.ReplaceOne(ctx, within(sc, equal("_id", id), equal("version", read.Version), seenLease), raw)
 	if err != nil {
 		return nil, tenants.Translate(err, c.kind.One)
 	}
@@ -248,6 +259,9 @@ func (c *Collection[T, P]) decode(raw bson.Raw) (*T, error) {
 // gets it, until it is given back by a change or the lease runs out. Claiming is not a
 // change: the version stays.
 func (c *Collection[T, P]) Claim(ctx context.Context, sc tenants.Scope, criteria any, lease time.Duration) (*T, error) {
+	if err := mayWrite(sc); err != nil {
+		return nil, err
+	}
 	asked, err := filterOf(criteria)
 	if err != nil {
 		return nil, err

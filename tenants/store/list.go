@@ -238,8 +238,9 @@ func readCursor(sort, cursor string) (bson.D, error) {
 	return b.after(), nil
 }
 
-// after is what comes after the bookmark in its order. Null sorts before every value and
-// is compared with none: what follows it, ascending, is everything that is something.
+// after is what comes after the bookmark in its order. Null (or nothing) sorts before
+// every value and is compared with none: ascending, what follows it is everything that is
+// something; descending, it follows every value of a field that may be missing.
 func (b bookmark) after() bson.D {
 	field, order := direction(b.Sort)
 	past := "$gt"
@@ -257,5 +258,8 @@ func (b bookmark) after() bson.D {
 		beyond = bson.D{{Key: "$ne", Value: nil}}
 	}
 	branches := bson.A{bson.D{{Key: field, Value: beyond}}, bson.D{equal(field, b.Value), tie}}
+	if order < 0 && field != "created_at" && field != "updated_at" {
+		branches = append(branches, bson.D{equal(field, nil)})
+	}
 	return bson.D{{Key: "$or", Value: branches}}
 }

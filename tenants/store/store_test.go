@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -507,5 +508,113 @@ func TestHostileTextStaysText(t *testing.T) {
 		if err != nil || got.ID != n.ID {
 			t.Errorf("title %.20q: %v", title, err)
 		}
+	}
+}
+
+// ranked is a record with a field to sort by that not every record has.
+type ranked struct {
+	tenants.Meta[ranked] `bson:",inline"`
+
+	Title string `json:"title"`
+	Due   string `json:"due" bson:"due,omitempty"`
+}
+
+func (r *ranked) Check() error { return nil }
+
+// Every cursor that a list hands out is one that it takes: after the longest title, and
+// after a record that has nothing to sort by.
+func TestEveryCursorHandedOutIsTaken(t *testing.T) {
+	t.Parallel()
+	w := tenantstest.New(t)
+	c := store.Open[ranked, *ranked](w.DB, store.Kind[ranked]{
+		Name: "ranked", One: "ranked_one", Prefix: "rk", Sorts: []string{"title", "-title", "due", "-due"},
+	})
+	sc := enter(t, w, kupang, "og_a")
+	for i := range 12 {
+		r := &ranked{Title: strings.Repeat("𝄞", 600) + fmt.Sprint(i)}
+		if i%3 == 0 {
+			r.Due = fmt.Sprintf("2026-%02d-01", i+1)
+		}
+		if _, err := c.Add(t.Context(), sc, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := w.Raw(t, "t_kupang").Collection("ranked").UpdateOne(t.Context(),
+		bson.D{{Key: "due", Value: bson.D{{Key: "$exists", Value: false}}}}, bson.D{{Key: "$set", Value: bson.D{{Key: "due", Value: nil}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sort := range []string{"title", "-title", "due", "-due"} {
+		seen := map[string]bool{}
+		var order []string
+		q := store.Query{Sort: sort, Limit: 2}
+		for {
+			page, err := c.List(t.Context(), sc, nil, q)
+			if err != nil {
+				t.Fatalf("%s: after %d records: %v", sort, len(seen), err)
+			}
+			for _, r := range page.Items {
+				seen[string(r.ID)] = true
+				order = append(order, r.Due+"/"+r.Title)
+			}
+			if page.Next == nil {
+				break
+			}
+			q.Cursor = *page.Next
+		}
+		if len(seen) != 12 || len(order) != 12 {
+			t.Errorf("%s: %d records, %d of them different; want each of 12 once", sort, len(order), len(seen))
+		}
+		if strings.HasSuffix(sort, "due") {
+			empty := slices.IndexFunc(order, func(s string) bool { return strings.HasPrefix(s, "/") })
+			if want := map[string]int{"due": 0, "-due": 4}[sort]; empty != want {
+				t.Errorf("%s: the first without a date is at %d, want %d", sort, empty, want)
+			}
+		}
+	}
+}
+
+// A lease is not a change, and still a write: who may only read may not take one.
+func TestAReadOnlyScopeClaimsNothing(t *testing.T) {
+	t.Parallel()
+	w := tenantstest.New(t)
+	c := openNotes(w.DB)
+	sc, err := w.Gate.Commons(w.As(kupang, "og_a", policies.CSO, policies.CSOCoordinator), policies.ListPrograms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Claim(t.Context(), sc, nil, time.Minute)
+	wantCode(t, "claim", err, fault.Forbidden, "forbidden")
+}
+
+// A change gives the lease back, and one made from before a claim does not undo it.
+func TestAChangeGivesBackTheLeaseItSawAndNoOther(t *testing.T) {
+	t.Parallel()
+	w := tenantstest.New(t)
+	c := openNotes(w.DB)
+	sc := enter(t, w, kupang, "og_a")
+	n := add(t, c, sc, note{Title: "work", State: "open"})
+	open := noteCriteria{State: []string{"open"}}
+	claimed, err := c.Claim(t.Context(), sc, open, time.Minute)
+	if err != nil || claimed.ClaimedUntil == nil || claimed.ClaimedBy == "" {
+		t.Fatalf("claim: %+v, %v", claimed, err)
+	}
+	done, err := c.Change(t.Context(), sc, n.ID, claimed.Version, func(n *note) error { n.Rank = 1; return nil })
+	if err != nil || done.ClaimedUntil != nil || done.ClaimedBy != "" {
+		t.Errorf("after a change: %+v, %v; want no lease", done, err)
+	}
+	if _, err := c.Claim(t.Context(), sc, open, time.Minute); err != nil {
+		t.Errorf("claim of what was given back: %v", err)
+	}
+	w.Clock.Forward(time.Hour)
+	later := enter(t, w, kupang, "og_a")
+	_, err = c.Change(t.Context(), later, n.ID, done.Version, func(n *note) error {
+		n.Rank = 2
+		_, err := c.Claim(t.Context(), later, open, time.Minute) // somebody else, in between
+		return err
+	})
+	wantCode(t, "a change from before a claim", err, fault.Stale, "stale")
+	if kept, err := c.Get(t.Context(), later, n.ID); err != nil || kept.ClaimedUntil == nil || kept.Rank != 1 {
+		t.Errorf("after it: %+v, %v; want the claim kept", kept, err)
 	}
 }
