@@ -7,8 +7,10 @@ import (
 	"strings"
 )
 
-// Mirror is one act of the relationship: what each side does to perform it, and how
-// many persons each needs. Where it differs between the sides, they are not equals.
+// Mirror is one act of the relationship: what each side does to perform it, and how many
+// persons each needs, what goes before included. Where it differs between the sides, they
+// are not equals. The numbers are what the file claims; the area of a record tries its
+// rule with one person of each side, and with two, and holds the file to what it finds.
 type Mirror struct {
 	Act                       string
 	Agency, CSO               Action

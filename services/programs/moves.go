@@ -78,9 +78,10 @@ func (s *Service) HandOver(ctx context.Context, id ID, seen tenants.Version) (*P
 	})
 }
 
-// Accept is one side's yes to the plan as it stands: the agency's by an approver who did
-// not write it, the CSO's by its signatory. With both, a program made here becomes
-// active when its first day has come; an imported one keeps its state.
+// Accept is one side's yes to the plan as it stands: the agency's by an approver, the
+// CSO's by its signatory, and on either side by somebody who did not write in it. With
+// both, a program made here becomes active when its first day has come; an imported one
+// keeps its state.
 func (s *Service) Accept(ctx context.Context, id ID, seen tenants.Version, in Acceptance) (*Program, error) {
 	action, capacity := policies.AcceptPlanAsCSO, policies.Signatory
 	if tenants.ActorFrom(ctx).Side == policies.Agency {
@@ -106,7 +107,7 @@ func (p *Program) accept(sc tenants.Scope, capacity policies.Role, hash string) 
 		return fault.New(fault.Conflict, "lead_missing")
 	case p.From == "" || p.To == "" || p.Purpose == "":
 		return fault.New(fault.Conflict, "plan_incomplete")
-	case capacity == policies.Approver && slices.Contains(p.Editors, sc.Actor().Person):
+	case p.WrittenBy(sc.Actor().Person):
 		return fault.New(fault.Forbidden, "approver_wrote_plan")
 	}
 	actor := sc.Actor()

@@ -101,7 +101,7 @@ type Program struct {
 	AcceptedVersion int           `json:"accepted_version"`
 	Accord          accord.Accord `json:"accord"`
 	Turn            accord.Turn   `json:"turn"`
-	// Editors are the people who wrote the plan: none of them approves it.
+	// Editors are the people who wrote the plan: none of them accepts it for their side.
 	Editors  []tenants.PersonID `json:"editors"`
 	Consents []Consent          `json:"consents"`
 	Pause    *Pause             `json:"pause"`
@@ -231,6 +231,9 @@ func (p *Program) revise(sc tenants.Scope) error {
 	}
 	return nil
 }
+
+// WrittenBy says that a person wrote in the plan, and so accepts it for neither side.
+func (p *Program) WrittenBy(who tenants.PersonID) bool { return slices.Contains(p.Editors, who) }
 
 // PlanVersion is a plan that both sides accepted, as it was.
 type PlanVersion struct {

@@ -157,7 +157,7 @@ func TestTwoSidesDraftAcceptAndBegin(t *testing.T) {
 	}
 }
 
-func TestWhoWroteThePlanDoesNotApproveIt(t *testing.T) {
+func TestWhoWroteThePlanAcceptsItForNeitherSide(t *testing.T) {
 	t.Parallel()
 	x := newTable(t)
 	both := x.AsPerson(kupang, "ina", "og_dinas", policies.Agency, policies.ProgramOfficer, policies.Approver)
@@ -165,6 +165,11 @@ func TestWhoWroteThePlanDoesNotApproveIt(t *testing.T) {
 	p = must[*programs.Program](t, "basics")(x.EditBasics(both, p.ID, p.Version, programs.Basics{Title: "A", Purpose: "B", From: "2026-01-01", To: "2026-12-31"}))
 	_, err := x.Accept(both, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash})
 	want(t, "the officer of the same record", err, "approver_wrote_plan")
+	sole := x.AsPerson(kupang, "maria", "og_yayasan", policies.CSO, policies.CSOCoordinator, policies.Signatory)
+	p = must[*programs.Program](t, "hand over")(x.HandOver(both, p.ID, p.Version))
+	p = must[*programs.Program](t, "basics")(x.EditBasics(sole, p.ID, p.Version, programs.Basics{Title: "A", Purpose: "C", From: "2026-01-01", To: "2026-12-31"}))
+	_, err = x.Accept(sole, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash})
+	want(t, "the coordinator of the same record, who signs as well", err, "approver_wrote_plan")
 }
 
 func TestAProgramAcceptedBeforeItsFirstDayBeginsThen(t *testing.T) {

@@ -30,7 +30,7 @@ func mayAccept(s *Shown, p *programs.Program) bool {
 	if s.Actor.Side == policies.Agency {
 		action = policies.AcceptPlanAsAgency
 	}
-	return s.May(action) && p.Leads(s.Actor) && !p.Accord.By(s.Actor.Side)
+	return s.May(action) && p.Leads(s.Actor) && !p.WrittenBy(s.Actor.Person) && !p.Accord.By(s.Actor.Side)
 }
 
 // programCrumbs lead from a program's own pages back to it.
