@@ -84,10 +84,9 @@ type Release struct {
 func formKind() store.Kind[Form] {
 	return store.Kind[Form]{
 		Name: "forms", One: "form", Prefix: "fm",
-		Indexes: []store.Index{{Keys: []string{"audience", "state", "-updated_at", "-_id"}}, {Keys: []string{"audience", "purpose", "-updated_at", "-_id"}}},
-		Sorts:   []string{"-updated_at"},
-		Title:   func(f *Form) string { return f.Title.Indonesian },
-		Words:   func(f *Form) []string { return []string{f.Title.Indonesian, f.Title.English} },
+		Filters: []string{"state", "purpose"}, Sorts: []string{"-updated_at"},
+		Title: func(f *Form) string { return f.Title.Indonesian },
+		Words: func(f *Form) []string { return []string{f.Title.Indonesian, f.Title.English} },
 	}
 }
 
@@ -120,8 +119,7 @@ func (v *Version) Check() error { return nil }
 func versionKind() store.Kind[Version] {
 	return store.Kind[Version]{
 		Name: "form_versions", One: "form_version", Prefix: "fv",
-		Indexes: []store.Index{{Keys: []string{"audience", "purpose", "-created_at", "-_id"}}, {Keys: []string{"audience", "form", "-created_at", "-_id"}}},
-		Sorts:   []string{"-created_at"},
-		Title:   func(v *Version) string { return v.Title.Indonesian },
+		Filters: []string{"purpose", "form"}, Sorts: []string{"-created_at"},
+		Title: func(v *Version) string { return v.Title.Indonesian },
 	}
 }

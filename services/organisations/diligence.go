@@ -112,11 +112,7 @@ type DueDiligence struct {
 func diligenceKind() store.Kind[DueDiligence] {
 	return store.Kind[DueDiligence]{
 		Name: "due_diligence", One: "due_diligence", Prefix: "dd",
-		Indexes: []store.Index{
-			{Keys: []string{"audience", "organisation", "-created_at", "-_id"}}, {Keys: []string{"audience", "state", "-created_at", "-_id"}},
-			{Keys: []string{"audience", "risk", "-created_at", "-_id"}},
-		},
-		Sorts: []string{"-created_at"},
+		Filters: []string{"organisation", "state", "risk"}, Sorts: []string{"-created_at"},
 		Title: func(d *DueDiligence) string { return d.Name },
 		Words: func(d *DueDiligence) []string {
 			return []string{d.Name, d.AgencyName, d.FormTitle.Indonesian, d.FormTitle.English}

@@ -111,11 +111,7 @@ type FlagID = tenants.ID[Flag]
 func flagKind() store.Kind[Flag] {
 	return store.Kind[Flag]{
 		Name: "flags", One: "flag", Prefix: "fl",
-		Indexes: []store.Index{
-			{Keys: []string{"audience", "organisation", "-created_at", "-_id"}}, {Keys: []string{"audience", "state", "-created_at", "-_id"}},
-			{Keys: []string{"audience", "severity", "-created_at", "-_id"}},
-		},
-		Sorts: []string{"-created_at"},
+		Filters: []string{"organisation", "state", "severity"}, Sorts: []string{"-created_at"},
 		Title: func(f *Flag) string { return f.Name },
 		Words: func(f *Flag) []string { return []string{f.Name, f.AgencyName} },
 	}

@@ -82,10 +82,9 @@ func memberKind() store.Kind[Member] {
 	return store.Kind[Member]{
 		Name: "members", One: "member", Prefix: "mb",
 		Indexes: []store.Index{
-			{Keys: []string{"audience", "side", "name", "_id"}},
-			{Keys: []string{"audience", "state", "name", "_id"}},
+			{Keys: []string{"name"}},
 		},
-		Sorts: []string{"name", "-updated_at"},
+		Filters: []string{"side", "state"}, Sorts: []string{"name", "-updated_at"},
 		Title: func(m *Member) string { return m.Name },
 		Words: func(m *Member) []string {
 			words := []string{m.Name, m.Acronym}

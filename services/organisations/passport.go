@@ -208,9 +208,8 @@ func (v *Version) Check() error { return nil }
 func versionKind() store.Kind[Version] {
 	return store.Kind[Version]{
 		Name: "profile_versions", One: "profile_version", Prefix: "ov",
-		Indexes: []store.Index{{Keys: []string{"organisation", "-no", "-_id"}}},
-		Sorts:   []string{"-no"},
-		Title:   func(v *Version) string { return v.Attested.Content.Name },
+		Filters: []string{"organisation"}, Sorts: []string{"-no"},
+		Title: func(v *Version) string { return v.Attested.Content.Name },
 	}
 }
 

@@ -63,10 +63,9 @@ func seatKind() store.Kind[Seat] {
 		Name: "seats", One: "seat", Prefix: "st",
 		Indexes: []store.Index{
 			{Keys: []string{"organisation", "state"}},
-			{Keys: []string{"side", "state"}},
 			{Keys: []string{"holds"}, Unique: true, Where: "holds"},
 		},
-		Sorts: []string{"name", "-created_at"},
+		Filters: []string{"state", "side", "organisation"}, Sorts: []string{"name", "-created_at"},
 	}
 }
 

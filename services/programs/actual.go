@@ -84,11 +84,7 @@ type Correction struct {
 func actualKind() store.Kind[Actual] {
 	return store.Kind[Actual]{
 		Name: "actuals", One: "actual", Prefix: "ac",
-		Indexes: []store.Index{
-			{Keys: []string{"program", "-to", "-_id"}},
-			{Keys: []string{"audience", "state", "-updated_at", "-_id"}},
-		},
-		Sorts: []string{"-to", "-updated_at"},
+		Filters: []string{"program", "state"}, Sorts: []string{"-to", "-updated_at"},
 		Title: func(a *Actual) string { return a.Title },
 	}
 }

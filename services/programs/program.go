@@ -129,11 +129,8 @@ func programKind() store.Kind[Program] {
 		Name: "programs", One: "program", Prefix: "pg",
 		Indexes: []store.Index{
 			{Keys: []string{"iati_identifier"}, Unique: true, Where: "iati_identifier"},
-			{Keys: []string{"audience", "state", "-updated_at", "-_id"}},
-			{Keys: []string{"audience", "state", "title", "_id"}},
-			{Keys: []string{"audience", "origin", "-updated_at", "-_id"}},
 		},
-		Sorts: []string{"-updated_at", "title", "from"},
+		Filters: []string{"state", "origin"}, Sorts: []string{"-updated_at", "title", "from"},
 		Title: func(p *Program) string { return p.Title },
 		Words: func(p *Program) []string {
 			words := []string{p.Title, p.Purpose, p.IATIIdentifier}
@@ -252,8 +249,7 @@ func (v *PlanVersion) Check() error { return nil }
 func versionKind() store.Kind[PlanVersion] {
 	return store.Kind[PlanVersion]{
 		Name: "plan_versions", One: "plan_version", Prefix: "pv",
-		Indexes: []store.Index{{Keys: []string{"program", "-no", "-_id"}}},
-		Sorts:   []string{"-no"},
-		Title:   func(v *PlanVersion) string { return v.Agreed.Title },
+		Filters: []string{"program"}, Sorts: []string{"-no"},
+		Title: func(v *PlanVersion) string { return v.Agreed.Title },
 	}
 }

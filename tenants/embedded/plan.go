@@ -41,6 +41,13 @@ type plan struct {
 // score prefers points to ranges, and those to nothing.
 func (p *plan) score() int { return 3*p.pointed + 2*(len(p.bounded)-p.pointed) }
 
+// everything says that a filter is tried on every document there is, be it in the order
+// of an index.
+func (p *plan) everything() bool {
+	whole := p.on == nil || p.on.partialDoc == nil && !p.on.sparse
+	return whole && len(p.bounded) == 0 && len(p.filter) > 0
+}
+
 // question is what a find, a count or a write wants to know.
 type question struct {
 	filter allOf

@@ -108,7 +108,7 @@ func (p *plan) scan(tx *bolt.Tx, c *counters, seen map[string]struct{}) *scan {
 func (s *scan) note() {
 	s.count.keys.Add(s.keys)
 	s.count.documents.Add(s.documents)
-	if s.plan.full && len(s.plan.filter) > 0 {
+	if s.plan.everything() {
 		s.count.fullScans.Add(1)
 	} else {
 		s.count.indexWalks.Add(1)

@@ -30,7 +30,10 @@ const keptOps = 32
 // records brought to their present shape.
 func Open[T any, P tenants.Record[T]](db *DB, k Kind[T]) *Collection[T, P] {
 	c := &Collection[T, P]{db: db, kind: k, personal: personalOf[T]()}
-	c.own = &kind{name: k.Name, models: k.models(), migrations: k.Migrations, wake: c.wakeDue, next: c.nextWake}
+	models := k.models()
+	c.own = &kind{
+		name: k.Name, lists: Lists{k.Name, k.Filters, k.Sorts, models}, models: models, migrations: k.Migrations, wake: c.wakeDue, next: c.nextWake,
+	}
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	db.kinds = append(db.kinds, c.own)

@@ -43,6 +43,20 @@ func filterOf(criteria any) (bson.D, error) {
 	return filter, nil
 }
 
+// fieldsOf are the fields that a criteria struct tests, or would if they were given.
+func fieldsOf(criteria any) []string {
+	if criteria == nil {
+		return nil
+	}
+	var names []string
+	of := reflect.Indirect(reflect.ValueOf(criteria)).Type()
+	for i := range of.NumField() {
+		name, _, _ := strings.Cut(of.Field(i).Tag.Get("where"), ",")
+		names = append(names, name)
+	}
+	return names
+}
+
 func condition(name, test string, value reflect.Value) (bson.D, error) {
 	switch test {
 	case "eq", "lt", "lte", "gt", "gte":

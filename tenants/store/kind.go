@@ -17,6 +17,9 @@ type Kind[T any] struct {
 	// its ids ("pg"). All three are unique in the product.
 	Name, One, Prefix string
 	Indexes           []Index
+	// Filters are the fields by which a list may be narrowed. Each has an index with each
+	// of the sorts, so that a page is read in its order, and not sorted from all that match.
+	Filters []string
 	// Sorts is the closed list of orders a list may be asked for, the first by default:
 	// field names that every record has, with "-" before one that descends.
 	Sorts []string
@@ -33,16 +36,34 @@ type Kind[T any] struct {
 // kind is a Kind without its type, for the relay and the waker.
 type kind struct {
 	name       string
+	lists      Lists
 	models     []mongo.IndexModel
 	migrations []Migration
 	wake       func(context.Context, tenants.Scope) error
 	next       func(context.Context, tenants.Scope) (*time.Time, error)
 }
 
-// standing are the indexes that every collection has: unread journal entries, words,
-// and the next moment to wake at.
+// Lists says of a collection what its lists may be narrowed by and sorted by.
+type Lists struct {
+	Collection     string
+	Filters, Sorts []string
+	Indexes        []mongo.IndexModel
+}
+
+// Lists are what every collection that was opened offers.
+func (db *DB) Lists() []Lists {
+	var all []Lists
+	for _, k := range db.known() {
+		all = append(all, k.lists)
+	}
+	return all
+}
+
+// standing are the indexes that every collection has: unread journal entries, the
+// records of a tenant in the order of their ids, words, the next moment to wake at, and
+// what lists are sorted and narrowed by.
 func (k Kind[T]) models() []mongo.IndexModel {
-	standing := []Index{{Keys: []string{"pending._id"}, Where: "pending._id"}}
+	standing := []Index{{Keys: []string{"pending._id"}, Where: "pending._id"}, {Keys: []string{"_id"}}}
 	if k.Words != nil {
 		standing = append(standing, Index{Keys: []string{"terms"}})
 	}
@@ -50,16 +71,21 @@ func (k Kind[T]) models() []mongo.IndexModel {
 		standing = append(standing, Index{Keys: []string{"wake_at"}, Where: "wake_at"})
 	}
 	for _, sort := range k.Sorts {
-		field, order := direction(sort)
+		field, way := direction(sort)
 		last := "_id"
-		if order < 0 {
+		if way < 0 {
 			last = "-_id"
 		}
+		order := []string{sort, last}
 		if field == "_id" {
-			standing = append(standing, Index{Keys: []string{"audience", sort}})
-			continue
+			order = order[:1]
 		}
-		standing = append(standing, Index{Keys: []string{"audience", sort, last}})
+		standing = append(standing, Index{Keys: slices.Concat([]string{"audience"}, order)})
+		for _, filter := range k.Filters {
+			if filter != field { // whose order is the filter's already
+				standing = append(standing, Index{Keys: slices.Concat([]string{"audience", filter}, order)})
+			}
+		}
 	}
 	all := slices.Concat(standing, k.Indexes)
 	models := make([]mongo.IndexModel, len(all))
@@ -67,4 +93,11 @@ func (k Kind[T]) models() []mongo.IndexModel {
 		models[i] = index.model()
 	}
 	return models
+}
+
+// narrows says that a list may be narrowed by a field: one of the filters, the words, or
+// what an index of the kind's own begins with.
+func (k Kind[T]) narrows(field string) bool {
+	return slices.Contains(k.Filters, field) || field == "terms" && k.Words != nil ||
+		slices.ContainsFunc(k.Indexes, func(i Index) bool { return len(i.Keys) > 0 && i.Keys[0] == field })
 }

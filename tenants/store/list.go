@@ -59,6 +59,11 @@ func (c *Collection[T, P]) List(ctx context.Context, sc tenants.Scope, criteria 
 	if err != nil {
 		return nil, err
 	}
+	for _, field := range fieldsOf(criteria) {
+		if !c.kind.narrows(field) {
+			return nil, fmt.Errorf("store: lists of %s are not narrowed by %s", c.kind.Name, field)
+		}
+	}
 	sort, err := c.sort(q.Sort)
 	if err != nil {
 		return nil, err

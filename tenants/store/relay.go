@@ -271,9 +271,7 @@ func (r *relay) sweepLogged(ctx context.Context, tenant tenants.TenantID) {
 func (db *DB) Sweep(ctx context.Context, sc tenants.Scope) error { return db.sweep(ctx, sc.Tenant()) }
 
 func (db *DB) sweep(ctx context.Context, tenant tenants.TenantID) error {
-	db.mu.Lock()
-	kinds := append([]*kind(nil), db.kinds...)
-	db.mu.Unlock()
+	kinds := db.known()
 	for _, k := range kinds {
 		if err := db.ensure(ctx, tenant, k); err != nil {
 			return err

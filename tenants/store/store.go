@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -91,6 +92,13 @@ func (db *DB) name(tenant string) string {
 
 func (db *DB) database(tenant tenants.TenantID) *mongo.Database {
 	return db.client.Database(db.name(string(tenant)))
+}
+
+// known are the kinds of record that were opened.
+func (db *DB) known() []*kind {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return slices.Clone(db.kinds)
 }
 
 // ensure makes the indexes of a collection in a tenant's database, and migrates its

@@ -50,11 +50,11 @@ func openNotes(db *store.DB) *notes {
 		Name: "notes", One: "note", Prefix: "nt",
 		Indexes: []store.Index{
 			{Keys: []string{"title"}, Unique: true},
-			{Keys: []string{"audience", "state", "-rank", "-_id"}},
 		},
-		Sorts: []string{"-rank", "title"},
-		Title: func(n *note) string { return n.Title },
-		Words: func(n *note) []string { return []string{n.Title} },
+		Filters: []string{"state", "title", "rank"},
+		Sorts:   []string{"-rank", "title"},
+		Title:   func(n *note) string { return n.Title },
+		Words:   func(n *note) []string { return []string{n.Title} },
 	})
 }
 

@@ -54,9 +54,7 @@ func (db *DB) Wake(ctx context.Context, gate *tenants.Gate) (int, error) {
 // still to come: a crash in between wakes the tenant once more and forgets nothing. What
 // cannot be woken keeps nobody else waiting; it is tried again after a while.
 func (db *DB) wakeTenant(ctx context.Context, gate *tenants.Gate, hint tenants.WakeHint) error {
-	db.mu.Lock()
-	kinds := append([]*kind(nil), db.kinds...)
-	db.mu.Unlock()
+	kinds := db.known()
 	sc := gate.System(ctx, hint.Tenant, policies.WakeRecord)
 	var failures []error
 	for _, k := range kinds {
