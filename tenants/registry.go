@@ -14,11 +14,11 @@ import (
 )
 
 // Registry keeps what truly has no tenant: persons, sessions, tokens, one-time links,
-// the list of tenants, sign-in throttles, answers already given, leases, and when each
-// tenant wants to be woken. Each
-// method is named for its one use; there is no general query.
+// the list of tenants, sign-in throttles, answers already given, leases, when each tenant
+// wants to be woken, and which process has which tenants open. Each method is named for
+// its one use; there is no general query.
 type Registry struct {
-	persons, sessions, tokens, links, spaces, throttles, answers, leases, wakes *mongo.Collection
+	persons, sessions, tokens, links, spaces, throttles, answers, leases, wakes, openings *mongo.Collection
 }
 
 // NewRegistry opens the registry in a database and ensures its indexes. Package store
@@ -28,6 +28,7 @@ func NewRegistry(ctx context.Context, db *mongo.Database) (*Registry, error) {
 		persons: db.Collection("persons"), sessions: db.Collection("sessions"), tokens: db.Collection("tokens"),
 		links: db.Collection("links"), spaces: db.Collection("tenants"), throttles: db.Collection("throttles"),
 		answers: db.Collection("answers"), leases: db.Collection("leases"), wakes: db.Collection("wakes"),
+		openings: db.Collection("openings"),
 	}
 	indexes := []struct {
 		on    *mongo.Collection
@@ -42,6 +43,7 @@ func NewRegistry(ctx context.Context, db *mongo.Database) (*Registry, error) {
 		{r.answers, expiring()},
 		{r.spaces, mongo.IndexModel{Keys: bson.D{{Key: "short", Value: 1}}, Options: options.Index().SetUnique(true)}},
 		{r.wakes, mongo.IndexModel{Keys: bson.D{{Key: "wake_at", Value: 1}, {Key: "_id", Value: 1}}}},
+		{r.openings, mongo.IndexModel{Keys: bson.D{{Key: "until", Value: 1}, {Key: "_id", Value: 1}}}},
 	}
 	for _, i := range indexes {
 		if _, err := i.on.Indexes().CreateOne(ctx, i.model); err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -33,6 +34,8 @@ type relay struct {
 	sweeps chan tenants.TenantID
 	stop   chan struct{}
 	done   sync.WaitGroup
+	// behind says that some entry of this process was left to a sweep.
+	behind atomic.Bool
 }
 
 type hint struct {
@@ -52,6 +55,7 @@ func (r *relay) tell(collection string, e tenants.Entry) {
 	select {
 	case r.hints <- hint{collection, e}:
 	default:
+		r.behind.Store(true)
 	}
 }
 
@@ -63,10 +67,11 @@ func (r *relay) sweepSoon(tenant tenants.TenantID) {
 }
 
 // close copies what is queued and stops.
-func (r *relay) close(ctx context.Context) {
+func (r *relay) close(ctx context.Context) error {
 	close(r.stop)
 	r.done.Wait()
 	r.drain(ctx)
+	return r.db.closeOpening(ctx)
 }
 
 func (r *relay) run() {
@@ -83,10 +88,22 @@ func (r *relay) run() {
 		case tenant := <-r.sweeps:
 			r.sweepLogged(ctx, tenant)
 		case <-tick.C:
-			for _, tenant := range r.db.inUse() {
-				r.sweepLogged(ctx, tenant)
-			}
+			r.tick(ctx)
 		}
+	}
+}
+
+// tick gives a sign of life and looks for what was left behind: here, and by processes
+// that give none any more.
+func (r *relay) tick(ctx context.Context) {
+	if err := r.db.live(ctx); err != nil {
+		r.db.cfg.Log.ErrorContext(ctx, "extending the lease on what is open", "error", err)
+	}
+	for _, tenant := range r.db.inUse() {
+		r.sweepLogged(ctx, tenant)
+	}
+	if _, err := r.db.SweepAbandoned(ctx); err != nil {
+		r.db.cfg.Log.ErrorContext(ctx, "sweep of what other processes left", "error", err)
 	}
 }
 
@@ -136,6 +153,7 @@ func (r *relay) drain(ctx context.Context) {
 func (r *relay) copy(ctx context.Context, batch []hint) {
 	for tenant, hints := range byTenant(batch) {
 		if err := r.copyTenant(ctx, tenant, hints); err != nil {
+			r.behind.Store(true)
 			r.db.cfg.Log.ErrorContext(ctx, "journal entries wait for the next sweep", "tenant", tenant, "error", err)
 		}
 	}

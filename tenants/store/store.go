@@ -6,6 +6,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -43,7 +44,7 @@ type DB struct {
 	mu    sync.Mutex
 	kinds []*kind
 	ready map[string]*preparation // by database/collection
-	used  map[tenants.TenantID]bool
+	used  map[tenants.TenantID]*preparation
 }
 
 // Dial connects, opens the registry and begins to copy journal entries.
@@ -55,7 +56,7 @@ func Dial(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	db := &DB{
 		client: client, cfg: cfg,
-		ready: map[string]*preparation{}, used: map[tenants.TenantID]bool{},
+		ready: map[string]*preparation{}, used: map[tenants.TenantID]*preparation{},
 	}
 	if db.registry, err = tenants.NewRegistry(ctx, client.Database(db.name("mitra"))); err != nil {
 		_ = client.Disconnect(ctx)
@@ -75,8 +76,7 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // Close copies what is still pending and disconnects.
 func (db *DB) Close(ctx context.Context) error {
-	db.relay.close(ctx)
-	return db.client.Disconnect(ctx)
+	return errors.Join(db.relay.close(ctx), db.client.Disconnect(ctx))
 }
 
 // name is the database of a tenant ("mitra" for the registry).
@@ -102,32 +102,37 @@ func (db *DB) known() []*kind {
 }
 
 // ensure makes the indexes of a collection in a tenant's database, and migrates its
-// records, once per process. An error is not remembered for good: the next use tries again.
+// records, once per process. The first use of a tenant is noted before, so that somebody
+// sees to its journal whatever becomes of this process. An error is not remembered for
+// good: the next use tries again.
 func (db *DB) ensure(ctx context.Context, tenant tenants.TenantID, k *kind) error {
+	if err := once(db, db.used, tenant, func() error { return db.begin(ctx, tenant) }); err != nil {
+		return err
+	}
 	key := db.name(string(tenant)) + "/" + k.name
+	if err := once(db, db.ready, key, func() error { return db.prepare(ctx, tenant, k) }); err != nil {
+		return fmt.Errorf("store: preparing %s: %w", key, tenants.Translate(err, ""))
+	}
+	return nil
+}
+
+// once does something for a key, one caller at a time and never again once it was done.
+func once[K comparable](db *DB, of map[K]*preparation, key K, do func() error) error {
 	db.mu.Lock()
-	p := db.ready[key]
+	p := of[key]
 	if p == nil {
 		p = new(preparation)
-		db.ready[key] = p
+		of[key] = p
 	}
-	first := !db.used[tenant]
-	db.used[tenant] = true
 	db.mu.Unlock()
-	if first {
-		db.relay.sweepSoon(tenant)
-	}
 	p.once.Do(func() {
-		if p.err = db.prepare(ctx, tenant, k); p.err != nil {
+		if p.err = do(); p.err != nil {
 			db.mu.Lock()
-			delete(db.ready, key)
+			delete(of, key)
 			db.mu.Unlock()
 		}
 	})
-	if p.err != nil {
-		return fmt.Errorf("store: preparing %s: %w", key, tenants.Translate(p.err, ""))
-	}
-	return nil
+	return p.err
 }
 
 // preparation is done once; whoever waited for it learns as well that it failed.
