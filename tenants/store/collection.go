@@ -30,9 +30,9 @@ const keptOps = 32
 // records brought to their present shape.
 func Open[T any, P tenants.Record[T]](db *DB, k Kind[T]) *Collection[T, P] {
 	c := &Collection[T, P]{db: db, kind: k, personal: personalOf[T]()}
-	models := k.models()
 	c.own = &kind{
-		name: k.Name, lists: Lists{k.Name, k.Filters, k.Sorts, models}, models: models, migrations: k.Migrations, wake: c.wakeDue, next: c.nextWake,
+		name: k.Name, lists: Lists{Collection: k.Name, Filters: k.Filters, Sorts: k.Sorts}, indexes: k.indexes(),
+		migrations: k.Migrations, wake: c.wakeDue, next: c.nextWake,
 	}
 	db.mu.Lock()
 	defer db.mu.Unlock()

@@ -22,20 +22,15 @@ const (
 	maxHistory = 1000
 )
 
-// journalModels hold the orders that the journal is read in. (tenant, seq) and (kind,
+// journalIndexes hold the orders that the journal is read in. (tenant, seq) and (kind,
 // record, version) are each one entry, so no sort breaks ties by id: that would be an
 // order no index holds.
-func journalModels() []mongo.IndexModel {
-	list := []Index{
+func journalIndexes() []Index {
+	return []Index{
 		{Keys: []string{"seq"}, Unique: true},
 		{Keys: []string{"kind", "record", "-version"}},
 		{Keys: []string{"audience", "-seq"}},
 	}
-	models := make([]mongo.IndexModel, len(list))
-	for i, index := range list {
-		models[i] = index.model()
-	}
-	return models
 }
 
 func entryOf(sc tenants.Scope, kind, record string, head tenants.Head) tenants.Entry {
@@ -110,7 +105,7 @@ func (c *Collection[T, P]) History(
 }
 
 func (db *DB) journal(ctx context.Context, tenant tenants.TenantID) (*mongo.Collection, error) {
-	if err := db.ensure(ctx, tenant, &kind{name: journalName, models: journalModels()}); err != nil {
+	if err := db.ensure(ctx, tenant, &kind{name: journalName, indexes: journalIndexes()}); err != nil {
 		return nil, err
 	}
 	return db.database(tenant).Collection(journalName), nil

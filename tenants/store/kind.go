@@ -37,7 +37,7 @@ type Kind[T any] struct {
 type kind struct {
 	name       string
 	lists      Lists
-	models     []mongo.IndexModel
+	indexes    []Index
 	migrations []Migration
 	wake       func(context.Context, tenants.Scope) error
 	next       func(context.Context, tenants.Scope) (*time.Time, error)
@@ -54,15 +54,17 @@ type Lists struct {
 func (db *DB) Lists() []Lists {
 	var all []Lists
 	for _, k := range db.known() {
-		all = append(all, k.lists)
+		lists := k.lists
+		lists.Indexes = models(k.indexes)
+		all = append(all, lists)
 	}
 	return all
 }
 
-// standing are the indexes that every collection has: unread journal entries, the
-// records of a tenant in the order of their ids, words, the next moment to wake at, and
-// what lists are sorted and narrowed by.
-func (k Kind[T]) models() []mongo.IndexModel {
+// indexes are the kind's own and those that every collection has: unread journal entries,
+// the records of a tenant in the order of their ids, words, the next moment to wake at,
+// and what lists are sorted and narrowed by.
+func (k Kind[T]) indexes() []Index {
 	standing := []Index{{Keys: []string{"pending._id"}, Where: "pending._id"}, {Keys: []string{"_id"}}}
 	if k.Words != nil {
 		standing = append(standing, Index{Keys: []string{"terms"}})
@@ -87,12 +89,17 @@ func (k Kind[T]) models() []mongo.IndexModel {
 			}
 		}
 	}
-	all := slices.Concat(standing, k.Indexes)
-	models := make([]mongo.IndexModel, len(all))
-	for i, index := range all {
-		models[i] = index.model()
+	return slices.Concat(standing, k.Indexes)
+}
+
+// models are indexes as the driver wants them, new ones for each use: the driver writes
+// their names into what it is given.
+func models(list []Index) []mongo.IndexModel {
+	all := make([]mongo.IndexModel, len(list))
+	for i, index := range list {
+		all[i] = index.model()
 	}
-	return models
+	return all
 }
 
 // narrows says that a list may be narrowed by a field: one of the filters, the words, or

@@ -146,7 +146,7 @@ func (db *DB) prepare(ctx context.Context, tenant tenants.TenantID, k *kind) err
 	if err := db.migrate(ctx, db.name(string(tenant)), k); err != nil {
 		return err
 	}
-	_, err := db.database(tenant).Collection(k.name).Indexes().CreateMany(ctx, k.models)
+	_, err := db.database(tenant).Collection(k.name).Indexes().CreateMany(ctx, models(k.indexes))
 	return err
 }
 

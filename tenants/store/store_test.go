@@ -618,3 +618,21 @@ func TestAChangeGivesBackTheLeaseItSawAndNoOther(t *testing.T) {
 		t.Errorf("after it: %+v, %v; want the claim kept", kept, err)
 	}
 }
+
+// Whoever opens a tenant makes its indexes, and many are opened at once after a start.
+// The race detector looks on.
+func TestTenantsAreOpenedAtOnce(t *testing.T) {
+	t.Parallel()
+	w := tenantstest.New(t)
+	c := openNotes(w.DB)
+	var group sync.WaitGroup
+	for i := range 16 {
+		sc := enter(t, w, tenants.TenantID(fmt.Sprintf("tenant-%d", i)), "og_a")
+		group.Go(func() {
+			if _, err := c.Add(context.Background(), sc, &note{Title: "one"}); err != nil {
+				t.Errorf("add in %s: %v", sc.Tenant(), err)
+			}
+		})
+	}
+	group.Wait()
+}
