@@ -90,10 +90,39 @@ func wrong(from, to string, test bool) string {
 			return ""
 		}
 		return "it stands later in the order of the services"
-	case within(to, "tenants/embedded"):
+	case within(from, "uploads"):
+		if to == "tenants" || within(to, "uploads") {
+			return ""
+		}
+		return "uploads knows no service and no store"
+	case within(to, "tenants/embedded"), within(to, "uploads") && to != "uploads":
 		return "services know no engine"
 	}
 	return ""
+}
+
+// The rules themselves, told by an arrow that each allows or refuses.
+func TestEveryRuleOfTheArrowsHolds(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		from, to string
+		allowed  bool
+	}{
+		{"services/programs", "services/accord", true}, {"services/accord", "services/programs", false},
+		{"services/programs", "services/unknown", false}, {"services/programs", "tenants/store", true},
+		{"services/exchange", "uploads", true}, {"services/exchange", "uploads/embedded", false}, {"services/exchange", "uploads/objecttest", false},
+		{"services/programs", "tenants/embedded", false}, {"services/programs", "tenants/tenantstest", false},
+		{"services/programs", "cmd/mitra/web", false}, {"services/fault", "policies", false},
+		{"uploads", "services/fault", true}, {"uploads", "services/mail", false}, {"uploads", "services/exchange/iati", false},
+		{"uploads", "tenants", true}, {"uploads", "tenants/store", false}, {"uploads", "policies", false}, {"uploads/embedded", "uploads", true}, {"uploads/embedded", "services/clocks", false},
+		{"policies", "services/fault", true}, {"policies", "tenants", false}, {"policies", "uploads", false},
+		{"tenants", "policies", true}, {"tenants/store", "services/fault", true}, {"tenants/store", "services/people", false},
+		{"tenants/store", "uploads", false}, {"cmd/mitra", "uploads/embedded", true}, {"cmd/mitra/web", "services/programs", true},
+	} {
+		if reason := wrong(row.from, module+row.to, false); (reason == "") != row.allowed {
+			t.Errorf("%s → %s: allowed is %v (%s), want %v", row.from, row.to, reason == "", reason, row.allowed)
+		}
+	}
 }
 
 // area is the service a package belongs to, else the package.

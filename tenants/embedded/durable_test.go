@@ -8,10 +8,12 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,8 +24,12 @@ import (
 	"github.com/mitra-platform/mitra/tenants/embedded"
 )
 
-// childDir makes this test binary a child that writes to a directory until it is killed.
-const childDir = "MITRA_TEST_EMBEDDED_CHILD"
+// childDir makes this test binary a child that writes to a directory until it is killed;
+// fullDir, one whose files cannot grow any more.
+const (
+	childDir = "MITRA_TEST_EMBEDDED_CHILD"
+	fullDir  = "MITRA_TEST_EMBEDDED_FULL"
+)
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
@@ -31,6 +37,13 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+	}
+	if dir := os.Getenv(fullDir); dir != "" {
+		if err := fillTheDisk(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
@@ -205,6 +218,65 @@ func TestAFullDiskIsAnErrorAndNothingAcknowledgedIsLost(t *testing.T) {
 	}
 	if _, err := rows.InsertOne(t.Context(), bson.D{{Key: "_id", Value: -1}}); err != nil {
 		t.Errorf("after making room, without reopening: %v", err)
+	}
+}
+
+// fillTheDisk inserts until the system refuses to let the file grow, then makes room, goes
+// on, and says how many documents are to be there.
+func fillTheDisk(dir string) error {
+	signal.Ignore(syscall.SIGXFSZ)
+	const most = 40 << 20
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: most, Max: most}); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	s, err := embedded.Open(ctx, embedded.Options{Dir: dir})
+	if err != nil {
+		return err
+	}
+	client, err := mongo.Connect(embedded.ClientOptions(s))
+	if err != nil {
+		return err
+	}
+	rows := client.Database("small").Collection("rows")
+	kept := 0
+	for {
+		_, err := rows.InsertOne(ctx, bson.D{{Key: "_id", Value: kept}, {Key: "text", Value: strings.Repeat("x", 256<<10)}})
+		if e, ok := errors.AsType[mongo.ServerError](err); ok && e.HasErrorCode(14031) {
+			break
+		}
+		if err != nil || kept > most>>18 {
+			return fmt.Errorf("after %d documents: %w, want OutOfDiskSpace (14031)", kept, err)
+		}
+		kept++
+	}
+	gone, err := rows.DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gte", Value: kept / 2}}}})
+	if err != nil {
+		return fmt.Errorf("making room: %w", err)
+	}
+	if _, err := rows.InsertOne(ctx, bson.D{{Key: "_id", Value: -1}}); err != nil {
+		return fmt.Errorf("after making room: %w", err)
+	}
+	fmt.Println(kept - int(gone.DeletedCount) + 1)
+	return nil // not closed: the process ends as it stands
+}
+
+func TestADiskThatTheSystemCallsFullIsAnErrorAndNothingAcknowledgedIsLost(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), os.Args[0]) // #nosec G204 -- this very binary
+	cmd.Env, cmd.Stderr = append(os.Environ(), fullDir+"="+dir), os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := strconv.Atoi(strings.TrimSpace(string(out)))
+	if err != nil || kept < 10 {
+		t.Fatalf("the child kept %q", out)
+	}
+	rows := collection(t, open(t, embedded.Options{Dir: dir}), "small", "rows")
+	if n, err := rows.CountDocuments(t.Context(), bson.D{}); err != nil || int(n) != kept {
+		t.Errorf("%d documents are there (%v), %d were acknowledged", n, err, kept)
 	}
 }
 

@@ -173,10 +173,11 @@ func (s *Server) databases() ([]string, error) {
 	return names, nil
 }
 
-// diskFailure gives a full disk its own code, so that nobody takes it for a bug.
+// diskFailure gives a full disk its own code, so that nobody takes it for a bug. bbolt
+// hands some errors of the system on as text alone, when it makes the file longer.
 func diskFailure(err error) error {
-	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
-		if errors.Is(err, full) {
+	for _, full := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, full) || strings.HasSuffix(err.Error(), full.Error()) {
 			return failf(codeDiskFull, "the disk is full: %v", err)
 		}
 	}

@@ -70,7 +70,7 @@ func condition(name, test string, value reflect.Value) (bson.D, error) {
 		}
 		return bson.D{{Key: name, Value: bson.D{{Key: "$in", Value: value.Interface()}}}}, nil
 	case "words":
-		return words(name, value.String()), nil
+		return words(name, value.String())
 	case "exists":
 		return bson.D{{Key: name, Value: bson.D{{Key: "$exists", Value: reflect.Indirect(value).Bool()}}}}, nil
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -8,12 +9,14 @@ import (
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/mitra-platform/mitra/services/fault"
 )
 
 const (
 	maxTerms   = 200 // kept per record
 	maxTermLen = 40  // bytes of one term
-	maxAsked   = 6   // words of one search
+	maxAsked   = 12  // words of one search
 )
 
 // Terms folds texts into the words by which a record is found: lower case, without
@@ -56,23 +59,19 @@ func cutTerm(word string) string {
 }
 
 // words asks for records of which every word begins some term. Words hold letters and
-// digits alone, so nothing in them is a pattern.
-func words(field, asked string) bson.D {
-	var filter bson.D
-	for i, word := range Terms(asked) {
-		if i == maxAsked {
-			break
-		}
-		filter = append(filter, bson.E{Key: "$and", Value: bson.A{
-			bson.D{{Key: field, Value: bson.Regex{Pattern: "^" + word}}},
-		}})
+// digits alone, so nothing in them is a pattern. A search of more than twelve is refused
+// (too_many_words): what is left out would find what nobody asked for.
+func words(field, asked string) (bson.D, error) {
+	terms := Terms(asked)
+	switch {
+	case len(terms) == 0:
+		return nil, nil
+	case len(terms) > maxAsked:
+		return nil, fault.Invalid(fault.On("q", "too_many_words", "max", strconv.Itoa(maxAsked)))
 	}
-	if len(filter) < 2 {
-		return filter
+	all := make(bson.A, len(terms))
+	for i, word := range terms {
+		all[i] = bson.D{{Key: field, Value: bson.Regex{Pattern: "^" + word}}}
 	}
-	all := make(bson.A, 0, len(filter))
-	for _, f := range filter {
-		all = append(all, bson.D{f})
-	}
-	return bson.D{{Key: "$and", Value: all}}
+	return bson.D{{Key: "$and", Value: all}}, nil
 }

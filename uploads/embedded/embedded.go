@@ -26,8 +26,8 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 )
 
-// staleAfter is how old a temporary file is before it belongs to nobody: what is being
-// written gets younger with every piece.
+// staleAfter is how old a temporary file, or an upload that is not complete, is before it
+// belongs to nobody: what is being written gets younger with every piece.
 const staleAfter = 24 * time.Hour
 
 // Options are what an Endpoint may be told.
@@ -59,9 +59,14 @@ func Open(dir string, o Options) (*Endpoint, error) {
 	return e, e.sweep()
 }
 
-// sweep removes temporary files that nobody writes any more.
+// sweep removes temporary files that nobody writes any more, and uploads to which no part
+// has come for as long.
 func (e *Endpoint) sweep() error {
-	list, err := os.ReadDir(filepath.Join(e.dir, "tmp"))
+	return errors.Join(e.sweepIn("tmp"), e.sweepIn("parts"))
+}
+
+func (e *Endpoint) sweepIn(sub string) error {
+	list, err := os.ReadDir(filepath.Join(e.dir, sub))
 	if err != nil {
 		return err
 	}
@@ -74,7 +79,7 @@ func (e *Endpoint) sweep() error {
 			return err
 		}
 		if e.now().Sub(info.ModTime()) > staleAfter {
-			if err := os.RemoveAll(filepath.Join(e.dir, "tmp", entry.Name())); err != nil {
+			if err := os.RemoveAll(filepath.Join(e.dir, sub, entry.Name())); err != nil {
 				return err
 			}
 		}

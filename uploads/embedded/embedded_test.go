@@ -145,6 +145,37 @@ func TestEveryAcknowledgedObjectOutlivesItsProcess(t *testing.T) {
 	}
 }
 
+// An upload whose process died midway is nobody's after a day; one to which parts still
+// come is not touched.
+func TestAnUploadThatNobodyGoesOnWithIsSwept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	core := client(t, dir)
+	begin := func(key string) string {
+		id, err := core.NewMultipartUpload(t.Context(), "mitra", key, minio.PutObjectOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := core.PutObjectPart(t.Context(), "mitra", key, id, 1, strings.NewReader("one"), 3, minio.PutObjectPartOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	left, alive := begin("t/demo/left"), begin("t/demo/alive")
+	yesterday := time.Now().Add(-25 * time.Hour)
+	if err := os.Chtimes(filepath.Join(dir, "parts", left), yesterday, yesterday); err != nil {
+		t.Fatal(err)
+	}
+	core = client(t, dir) // the next process
+	uploads, err := core.ListMultipartUploads(t.Context(), "mitra", "", "", "", "", 10)
+	if err != nil || len(uploads.Uploads) != 1 || uploads.Uploads[0].UploadID != alive {
+		t.Errorf("uploads that are there: %+v, %v; want the one that is alive", uploads.Uploads, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "parts", left)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("parts of an upload that was left: %v; want none", err)
+	}
+}
+
 // fillTheDisk writes under a limit of file sizes, which looks like a full disk.
 func fillTheDisk(dir string) {
 	signal.Ignore(syscall.SIGXFSZ)
