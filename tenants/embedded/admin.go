@@ -112,7 +112,10 @@ func (c *command) createIndexes() (document, error) {
 	}
 	wanted := make([]*index, len(specs))
 	for i, spec := range specs {
-		if wanted[i], err = compileIndex(spec); err != nil {
+		if wanted[i], err = compileIndex(spec); err == nil {
+			err = wanted[i].check()
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -384,7 +387,8 @@ const expireAtOnce = 500
 
 func (db *database) expire(name string, x *index, now time.Time) error {
 	until := dateValue(now.Add(-time.Duration(*x.expire) * time.Second).UnixMilli())
-	t := &test{name: x.fields[0].name, path: x.fields[0].path, op: opLte, operand: until, key: keyOf(until)}
+	over := &test{name: x.fields[0].name, path: x.fields[0].path, op: opLte, operand: until, key: keyOf(until)}
+	lapsed := append(allOf{over}, x.partial...) // what the index does not hold stays
 	for {
 		gone := 0
 		err := db.write(func(w *txn) error {
@@ -392,7 +396,7 @@ func (db *database) expire(name string, x *index, now time.Time) error {
 			if of == nil {
 				return nil
 			}
-			list := w.matching(of, newQuestion(allOf{t}, nil), expireAtOnce)
+			list := w.matching(of, newQuestion(lapsed, nil), expireAtOnce)
 			for _, f := range list {
 				if err := w.remove(of, f.id, f.doc); err != nil {
 					return err

@@ -358,6 +358,37 @@ func TestExpiredDocumentsAreRemoved(t *testing.T) {
 	}
 }
 
+// What a partial index does not hold does not expire by it.
+func TestOnlyWhatAnIndexHoldsExpires(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
+	s := open(t, embedded.Options{Dir: t.TempDir(), Now: func() time.Time { return now }})
+	rows := collection(t, s, "db", "links")
+	model := mongo.IndexModel{Keys: bson.D{{Key: "until", Value: 1}}, Options: options.Index().SetExpireAfterSeconds(0).
+		SetPartialFilterExpression(bson.D{{Key: "draft", Value: true}})}
+	if _, err := rows.Indexes().CreateOne(t.Context(), model); err != nil {
+		t.Fatal(err)
+	}
+	for id, draft := range map[string]bool{"a draft": true, "no draft": false} {
+		if _, err := rows.InsertOne(t.Context(), bson.D{{Key: "_id", Value: id}, {Key: "until", Value: now.Add(-time.Hour)}, {Key: "draft", Value: draft}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Expire(); err != nil {
+		t.Fatal(err)
+	}
+	var left []struct {
+		ID string `bson:"_id"`
+	}
+	cursor, err := rows.Find(t.Context(), bson.D{})
+	if err == nil {
+		err = cursor.All(t.Context(), &left)
+	}
+	if err != nil || len(left) != 1 || left[0].ID != "no draft" {
+		t.Errorf("left: %v, %v; want what is no draft", left, err)
+	}
+}
+
 func TestToolsMayListenOnLoopbackOnly(t *testing.T) {
 	t.Parallel()
 	for _, listen := range []string{"0.0.0.0:0", "192.0.2.1:27017", ":0", "example.org:1"} {

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"strings"
 
@@ -57,6 +58,55 @@ func compileIndex(d document) (*index, error) {
 	return x, nil
 }
 
+// check refuses an index that is not to be made: beyond what compiling one refuses, which
+// holds for those that are there as well.
+func (x *index) check() error {
+	switch {
+	case x.expire != nil && len(x.fields) > 1:
+		return failf(codeCannotCreate, "TTL indexes are single-field indexes, compound indexes do not support TTL")
+	case x.expire != nil && (*x.expire < 0 || *x.expire > math.MaxInt32):
+		return failf(codeCannotCreate, "TTL index 'expireAfterSeconds' must be within 0 and %d", math.MaxInt32)
+	case x.partialDoc != nil && x.sparse:
+		return failf(codeCannotCreate, "cannot mix \"partialFilterExpression\" and \"sparse\" options")
+	}
+	return checkPartial(x.partialDoc)
+}
+
+// partialOperators are those by which an index may be partial. That one filter holds only
+// where another does can be seen of these.
+var partialOperators = []string{"$eq", "$gt", "$gte", "$lt", "$lte", "$in", "$exists"}
+
+// checkPartial refuses a filter by which no index can be partial.
+func checkPartial(filter document) error {
+	for name, v := range filter.elements {
+		switch {
+		case string(name) == "$and" || string(name) == "$or":
+			for _, item := range v.items() {
+				if err := checkPartial(item.document()); err != nil {
+					return err
+				}
+			}
+			continue
+		case bytes.HasPrefix(name, []byte("$")):
+			return notPartial(string(name))
+		case v.kind == bson.TypeRegex:
+			return notPartial("a regular expression")
+		case !v.isDocument() || !startsWithDollar(v.document()):
+			continue
+		}
+		for operator, operand := range v.document().elements {
+			if !slices.Contains(partialOperators, string(operator)) || string(operator) == "$exists" && !operand.truth() {
+				return notPartial(string(operator))
+			}
+		}
+	}
+	return nil
+}
+
+func notPartial(what string) error {
+	return failf(codeCannotCreate, "Expression not supported in partial index: %s", what)
+}
+
 func (x *index) option(option string, v value) error {
 	switch option {
 	case "name":
@@ -67,8 +117,8 @@ func (x *index) option(option string, v value) error {
 		x.sparse = v.truth()
 	case "expireAfterSeconds":
 		n, ok := v.whole()
-		if !ok || n < 0 {
-			return failf(codeCannotCreate, "TTL index 'expireAfterSeconds' must be a whole number not below 0")
+		if !ok {
+			return failf(codeCannotCreate, "TTL index 'expireAfterSeconds' must be a whole number")
 		}
 		x.expire = &n
 	case "partialFilterExpression":

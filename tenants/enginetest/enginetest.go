@@ -32,6 +32,7 @@ func checks() map[string]func(*testing.T, *mongo.Database) {
 		"identifiers": identifiers, "bulk": bulk, "bulk, ordered and not": bulkErrors,
 
 		"duplicate keys": duplicateKeys, "partial unique": partialUnique, "multikey unique": multikeyUnique,
+		"refused indexes":  refusedIndexes,
 		"indexes are kept": indexesAreKept, "indexes change no answer": indexesChangeNoAnswer, "changes move index rows": changesMoveRows,
 		"random filters match as documented": randomFilters,
 

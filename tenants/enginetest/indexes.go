@@ -268,3 +268,53 @@ func changesMoveRows(t *testing.T, db *mongo.Database) {
 		}
 	}
 }
+
+// refusedIndexes are those that MongoDB's manual rules out: filters of partial indexes
+// beyond equality, order, $exists: true, $in, $and and $or, and an expiry over several fields.
+func refusedIndexes(t *testing.T, db *mongo.Database) {
+	c := db.Collection("c")
+	partial := func(filter bson.D) *options.IndexOptionsBuilder {
+		return options.Index().SetPartialFilterExpression(filter)
+	}
+	for name, row := range map[string]struct {
+		keys bson.D
+		o    *options.IndexOptionsBuilder
+	}{
+		"$regex":          {d("n", 1), partial(d("s", d("$regex", "^ab")))},
+		"a regex":         {d("n", 1), partial(d("s", bson.Regex{Pattern: "^ab"}))},
+		"$ne":             {d("n", 1), partial(d("s", d("$ne", 1)))},
+		"$nin":            {d("n", 1), partial(d("s", d("$nin", a(1))))},
+		"$exists: false":  {d("n", 1), partial(d("s", d("$exists", false)))},
+		"$size":           {d("n", 1), partial(d("s", d("$size", 1)))},
+		"$elemMatch":      {d("n", 1), partial(d("s", d("$elemMatch", d("$gt", 1))))},
+		"$not":            {d("n", 1), partial(d("s", d("$not", d("$gt", 1))))},
+		"$nor":            {d("n", 1), partial(d("$nor", a(d("s", 1))))},
+		"$ne within $and": {d("n", 1), partial(d("$and", a(d("s", 1), d("n", d("$ne", 1)))))},
+		"$ne within $or":  {d("n", 1), partial(d("$or", a(d("s", 1), d("n", d("$ne", 1)))))},
+		"sparse as well":  {d("n", 1), partial(d("s", 1)).SetSparse(true)},
+		"two that expire": {d("n", 1, "s", 1), options.Index().SetExpireAfterSeconds(1)},
+		"never to expire": {d("n", 1), options.Index().SetExpireAfterSeconds(-1)},
+	} {
+		_, err := c.Indexes().CreateOne(t.Context(), mongo.IndexModel{Keys: row.keys, Options: row.o})
+		if e, ok := errors.AsType[mongo.ServerError](err); !ok || !e.HasErrorCode(67) {
+			t.Errorf("%s: got %v, want CannotCreateIndex (67)", name, err)
+		}
+	}
+	insert(t, c, d("_id", 1, "n", 1, "s", "abc"), d("_id", 2, "n", 2, "s", 7), d("_id", 3, "n", 3), d("_id", 4, "n", 4, "s", 9))
+	for name, filter := range map[string]bson.D{
+		"equality": d("s", 7), "$eq": d("s", d("$eq", 7)), "order": d("s", d("$gt", 7, "$lte", 9)), "$exists": d("s", d("$exists", true)),
+		"$in": d("s", d("$in", a(7, 9))), "$and": d("$and", a(d("s", 7), d("n", d("$lt", 9)))), "$or": d("$or", a(d("s", 7), d("s", "abc"))),
+	} {
+		want := ids(t, c, append(d("n", d("$gte", 1)), filter...))
+		index(t, c, d("n", 1), partial(filter).SetName(name))
+		if got := ids(t, c, append(d("n", d("$gte", 1)), filter...)); got != want {
+			t.Errorf("asked for what a partial index by %s holds: %s, without the index %s", name, got, want)
+		}
+		if got := ids(t, c, d("n", d("$gte", 1))); got != "1 2 3 4 " {
+			t.Errorf("asked for more than a partial index by %s holds: %s", name, got)
+		}
+		if err := c.Indexes().DropOne(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
