@@ -124,7 +124,8 @@ func (t *txn) insert(c *collection, d document) error {
 	docs := t.tx.Bucket(c.docs)
 	key := idKey(id)
 	if docs.Get(key) != nil {
-		return (&index{name: "_id_", fields: []indexField{{name: "_id", path: []string{"_id"}}}}).duplicate(t.db.name+"."+c.name, d)
+		ids := &index{name: "_id_", fields: []indexField{{name: "_id", path: []string{"_id"}}}}
+		return ids.duplicate(t.db.name+"."+c.name, d, appendKey(nil, id))
 	}
 	added, err := c.rowsOf(d, nil)
 	if err != nil {
@@ -158,7 +159,7 @@ func (t *txn) unique(c *collection, added, known []rows, id []byte, d document) 
 				continue
 			}
 			if row, _ := cursor.Seek(key); bytes.HasPrefix(row, key) && !bytes.Equal(row[len(key):], id) {
-				return r.on.duplicate(t.db.name+"."+c.name, d)
+				return r.on.duplicate(t.db.name+"."+c.name, d, key)
 			}
 		}
 	}
@@ -322,7 +323,7 @@ func fillIndex(bucket *bolt.Bucket, x *index, id []byte, d document, namespace s
 	for _, key := range keys {
 		if x.unique {
 			if row, _ := bucket.Cursor().Seek(key); bytes.HasPrefix(row, key) {
-				return x.duplicate(namespace, d)
+				return x.duplicate(namespace, d, key)
 			}
 		}
 		if err := bucket.Put(entry(key, id), entryValue(key)); err != nil {

@@ -180,11 +180,12 @@ func (x *index) entries(d document) (keys [][]byte, arrays []bool, err error) {
 	if !x.covers(d) {
 		return nil, arrays, nil
 	}
-	places := make([]place, len(x.fields))
-	for i, f := range x.fields {
-		places[i] = place{v: documentValue(d), path: f.path}
-	}
-	if err := x.expand(places, arrays, &keys); err != nil {
+	err = x.expand(x.begin(d), arrays, func(ends []place) error {
+		key, err := x.key(ends)
+		keys = append(keys, key)
+		return err
+	})
+	if err != nil {
 		return nil, nil, err
 	}
 	if len(keys) > 1 {
@@ -201,9 +202,18 @@ type place struct {
 	done bool
 }
 
+// begin is where the making of a document's keys begins.
+func (x *index) begin(d document) []place {
+	places := make([]place, len(x.fields))
+	for i, f := range x.fields {
+		places[i] = place{v: documentValue(d), path: f.path}
+	}
+	return places
+}
+
 // expand goes down each path to its end or to the next array. All paths that meet an
-// array must meet the same one, and one key is made for each of its items.
-func (x *index) expand(places []place, arrays []bool, keys *[][]byte) error {
+// array must meet the same one, and one key is made of the ends for each of its items.
+func (x *index) expand(places []place, arrays []bool, each func(ends []place) error) error {
 	var shared value
 	for i := range places {
 		places[i].descend()
@@ -218,22 +228,20 @@ func (x *index) expand(places []place, arrays []bool, keys *[][]byte) error {
 		shared = p.v
 	}
 	if !shared.there() {
-		key, err := x.key(places)
-		*keys = append(*keys, key)
-		return err
+		return each(places)
 	}
 	items := shared.items()
 	if len(items) == 0 {
 		items = []value{missing}
 	}
 	for _, item := range items {
-		each := slices.Clone(places)
-		for i := range each {
-			if !each[i].done {
-				each[i] = each[i].into(item)
+		inner := slices.Clone(places)
+		for i := range inner {
+			if !inner[i].done {
+				inner[i] = inner[i].into(item)
 			}
 		}
-		if err := x.expand(each, arrays, keys); err != nil {
+		if err := x.expand(inner, arrays, each); err != nil {
 			return err
 		}
 	}
@@ -297,23 +305,35 @@ func (x *index) multikey() bool {
 	return slices.ContainsFunc(x.fields, func(f indexField) bool { return f.multikey })
 }
 
-// duplicate is E11000 as the driver and its users know it.
-func (x *index) duplicate(namespace string, d document) error {
+// valuesOf are the values of a document that one of its keys was made of.
+func (x *index) valuesOf(d document, key []byte) []value {
+	values := make([]value, len(x.fields))
+	_ = x.expand(x.begin(d), make([]bool, len(x.fields)), func(ends []place) error {
+		if made, err := x.key(ends); err == nil && bytes.Equal(made, key) {
+			for i, end := range ends {
+				values[i] = end.v
+			}
+		}
+		return nil
+	})
+	return values
+}
+
+// duplicate is E11000 as the driver and its users know it, about the key that another
+// document has.
+func (x *index) duplicate(namespace string, d document, key []byte) error {
 	pattern, values := newBuilder(), newBuilder()
-	for _, f := range x.fields {
+	of := x.valuesOf(d, key)
+	for i, f := range x.fields {
 		direction := int32(1)
 		if f.desc {
 			direction = -1
 		}
 		pattern.value(f.name, int32Value(direction))
-		v := nullValue()
-		walk(documentValue(d), f.path, true, func(reached value) bool {
-			if reached.there() {
-				v = reached
-			}
-			return false
-		})
-		values.value(f.name, v)
+		if !of[i].there() {
+			of[i] = nullValue()
+		}
+		values.value(f.name, of[i])
 	}
 	keyPattern, keyValue := pattern.done(), values.done()
 	return &failure{

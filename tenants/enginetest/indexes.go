@@ -64,9 +64,23 @@ func multikeyUnique(t *testing.T, db *mongo.Database) {
 	c := db.Collection("c")
 	index(t, c, d("l", 1), options.Index().SetUnique(true))
 	insert(t, c, d("_id", 1, "l", a("x", "y", "x")), d("_id", 2, "l", a("z")))
-	if _, err := c.InsertOne(t.Context(), d("_id", 3, "l", a("q", "y"))); !mongo.IsDuplicateKeyError(err) {
-		t.Errorf("an item somebody has: %v", err)
+	collides := func(doc bson.D, want string) {
+		t.Helper()
+		_, err := c.InsertOne(t.Context(), doc)
+		var refused mongo.WriteException
+		if !mongo.IsDuplicateKeyError(err) || !errors.As(err, &refused) {
+			t.Errorf("an item somebody has: %v", err)
+		} else if v := refused.WriteErrors[0].Raw.Lookup("keyValue").String(); v != want {
+			t.Errorf("keyValue of %v: %s, want %s", doc, v, want)
+		}
 	}
+	collides(d("_id", 3, "l", a("q", "y")), `{"l": "y"}`)
+	collides(d("_id", 3, "l", "z"), `{"l": "z"}`)
+	insert(t, c, d("_id", 5))
+	collides(d("_id", 3, "l", nil), `{"l": null}`)
+	index(t, c, d("k", -1, "o.v", 1), options.Index().SetUnique(true).SetPartialFilterExpression(d("k", d("$exists", true))))
+	insert(t, c, d("_id", 6, "l", "six", "k", 1, "o", a(d("v", 1), d("v", 2))))
+	collides(d("_id", 3, "l", "three", "k", 1, "o", a(d("v", 9), d("v", 2))), `{"k": {"$numberInt":"1"},"o.v": {"$numberInt":"2"}}`)
 	both := options.Index().SetName("both")
 	_, err := c.Indexes().CreateOne(t.Context(), mongo.IndexModel{Keys: d("l", 1, "m", 1), Options: both})
 	if err != nil {
