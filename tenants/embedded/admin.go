@@ -149,13 +149,24 @@ func (t *txn) createIndexes(name string, wanted []*index, before, after *int) er
 	}
 	*before = 1 + len(of.indexes)
 	*after = *before
-	for _, x := range fresh {
+	for i, x := range fresh {
 		if err := t.createIndex(t.cat.collections[name], x); err != nil {
-			return err
+			return errors.Join(t.withoutIndexes(t.cat.collections[name], of, fresh[:i]), err)
 		}
 		*after++
 	}
 	return nil
+}
+
+// withoutIndexes takes back those of a command's indexes that were made before one of them
+// could not be: all are made or none.
+func (t *txn) withoutIndexes(of, before *collection, made []*index) error {
+	for _, x := range made {
+		if err := t.tx.DeleteBucket(of.bucket(x)); err != nil {
+			return err
+		}
+	}
+	return t.changeCatalog(of.name, before)
 }
 
 // lacks are the wanted indexes that a collection has not. One that is there under the

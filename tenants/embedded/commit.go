@@ -3,6 +3,7 @@ package embedded
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -44,12 +45,22 @@ func (db *database) commitLoop() {
 	}
 }
 
-// commit runs the first job and every one that waits meanwhile, and answers them all.
+// commit runs the first job and every one that waits meanwhile, and answers them all. One
+// that broke is answered alone, and the others begin again without it: what they did was
+// rolled back with it.
 func (db *database) commit(batch []*job) {
 	t, err := db.begin()
-	if err == nil {
-		batch = db.runWaiting(t, batch)
-		err = db.finish(t)
+	for err == nil {
+		var broken int
+		if batch, broken = db.runWaiting(t, batch); broken < 0 {
+			err = db.finish(t)
+			break
+		}
+		close(batch[broken].done)
+		if batch = slices.Delete(batch, broken, broken+1); len(batch) == 0 {
+			return
+		}
+		t, err = db.begin()
 	}
 	for _, j := range batch {
 		if err != nil {
@@ -72,26 +83,28 @@ func (db *database) begin() (*txn, error) {
 	return t, nil
 }
 
-func (db *database) runWaiting(t *txn, batch []*job) []*job {
-	for i := 0; ; i++ {
-		batch[i].err = db.runOne(t, batch[i])
-		if t.tx == nil || len(batch) == jobsPerCommit {
-			return batch
+// runWaiting gives the batch as it has grown, and which of it broke; -1 when none did.
+func (db *database) runWaiting(t *txn, batch []*job) ([]*job, int) {
+	for i := 0; i < len(batch); i++ {
+		if batch[i].err = db.runOne(t, batch[i]); t.tx == nil {
+			return batch, i
+		}
+		if i < len(batch)-1 || len(batch) == jobsPerCommit {
+			continue
 		}
 		select {
 		case next, open := <-db.jobs:
-			if !open {
-				return batch
+			if open {
+				batch = append(batch, next)
 			}
-			batch = append(batch, next)
 		default:
-			return batch
 		}
 	}
+	return batch, -1
 }
 
-// runOne keeps a fault of ours from taking the process along: the whole batch is rolled
-// back and refused.
+// runOne keeps a fault of ours from taking the process along: the transaction is rolled
+// back, and the job refused.
 func (db *database) runOne(t *txn, j *job) (err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
@@ -106,9 +119,6 @@ func (db *database) runOne(t *txn, j *job) (err error) {
 }
 
 func (db *database) finish(t *txn) error {
-	if t.tx == nil {
-		return failf(codeInternal, "internal error in a write of the same commit; nothing of it was kept")
-	}
 	if !t.dirty {
 		return t.tx.Rollback()
 	}

@@ -37,6 +37,25 @@ func checkID(id value) error {
 	return nil
 }
 
+// storable refuses what no document may hold though a command may: regular expressions,
+// and levels that an update put one below the other.
+func storable(d document, depth int) error {
+	if depth > maxDepth {
+		return failf(codeOverflow, "documents nest deeper than %d levels", maxDepth)
+	}
+	for name, v := range d.elements {
+		switch {
+		case v.kind == bson.TypeRegex:
+			return notServed("a regular expression in a document ('" + string(name) + "')")
+		case v.nested():
+			if err := storable(v.document(), depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // entry is one row of an index: the fields' key and then the id's. Its value is the
 // length of the fields' part.
 func entry(key, id []byte) []byte { return append(slices.Clip(key), id...) }
@@ -119,6 +138,9 @@ func (t *txn) insert(c *collection, d document) error {
 	}
 	id := d.lookup("_id")
 	if err := checkID(id); err != nil {
+		return err
+	}
+	if err := storable(d, 1); err != nil {
 		return err
 	}
 	docs := t.tx.Bucket(c.docs)
@@ -224,6 +246,9 @@ func (t *txn) replace(c *collection, id []byte, before, now document) (bool, err
 	}
 	if len(now) > maxDocument {
 		return false, failf(codeTooLarge, "Resulting document after update is larger than %d", maxDocument)
+	}
+	if err := storable(now, 1); err != nil {
+		return false, err
 	}
 	changed := differing(before, now)
 	was, err := c.rowsOf(before, changed)

@@ -280,6 +280,34 @@ func TestADiskThatTheSystemCallsFullIsAnErrorAndNothingAcknowledgedIsLost(t *tes
 	}
 }
 
+// One write that breaks is refused alone: those that wait for the same commit are done.
+func TestAWriteThatBreaksTakesNoOtherWithIt(t *testing.T) {
+	t.Parallel()
+	s := open(t, embedded.Options{Dir: t.TempDir()})
+	rows := collection(t, s, "db", "rows")
+	var writers sync.WaitGroup
+	for w := range 40 {
+		writers.Go(func() {
+			if w%4 == 0 {
+				if err := s.BreakAWrite("db"); err == nil {
+					t.Error("a write that broke was acknowledged")
+				}
+			}
+			for i := range 5 {
+				_, err := rows.UpdateOne(t.Context(), bson.D{{Key: "_id", Value: w}},
+					bson.D{{Key: "$inc", Value: bson.D{{Key: "n", Value: 1}}}}, options.UpdateOne().SetUpsert(true))
+				if err != nil {
+					t.Errorf("writer %d, write %d: %v", w, i, err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	if n, err := rows.CountDocuments(t.Context(), bson.D{{Key: "n", Value: 5}}); err != nil || n != 40 {
+		t.Errorf("%d of 40 rows were changed five times each, %v", n, err)
+	}
+}
+
 func TestWhatIsClosedAndOpenedAgainIsThere(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -39,6 +39,7 @@ const (
 	codeSortMemory       = 292
 	codeShutdown         = 91
 	codeUnknownField     = 40415
+	codeMissingField     = 40414
 	codeGroupAccumulator = 15952
 )
 

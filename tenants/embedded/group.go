@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -21,10 +22,13 @@ func compileExpression(v value) (expression, error) {
 	case isText && strings.HasPrefix(text, "$$"):
 		return expression{}, notServed("the variable " + text)
 	case isText && strings.HasPrefix(text, "$"):
-		return expression{path: splitPath(text[1:])}, nil
+		return fieldPath(text[1:])
 	case v.isDocument():
 		e := expression{names: []string{}}
 		for name, item := range v.document().elements {
+			if strings.Contains(string(name), ".") {
+				return e, notServed("a field name with a dot in $group ('" + string(name) + "')")
+			}
 			if len(name) > 0 && name[0] == '$' {
 				return e, failf(168, "Unrecognized expression '%s' (not served by the embedded database)", name)
 			}
@@ -41,28 +45,49 @@ func compileExpression(v value) (expression, error) {
 	return expression{constant: v}, nil
 }
 
-// of is the expression's value for a document; missing where the field is not there.
-func (e *expression) of(d document) value {
+func fieldPath(text string) (expression, error) {
+	path := splitPath(text)
+	switch {
+	case text == "":
+		return expression{}, failf(16872, "'$' by itself is not a valid FieldPath")
+	case path[len(path)-1] == "":
+		return expression{}, failf(40353, "FieldPath must not end with a '.'.")
+	case slices.Contains(path, ""):
+		return expression{}, failf(15998, "FieldPath field names may not be empty strings.")
+	}
+	return expression{path: path}, nil
+}
+
+// of is the expression's value for a document; missing where the field is not there. A
+// path that leads through an array is refused: it would be many values.
+func (e *expression) of(d document) (value, error) {
 	switch {
 	case e.path != nil:
 		v := documentValue(d)
 		for _, name := range e.path {
+			if v.isArray() {
+				return missing, notServed("a path through an array in $group ($" + strings.Join(e.path, ".") + ")")
+			}
 			if !v.isDocument() {
-				return missing
+				return missing, nil
 			}
 			v = v.document().lookup(name)
 		}
-		return v
+		return v, nil
 	case e.names != nil:
 		w := newBuilder()
 		for i := range e.parts {
-			if v := e.parts[i].of(d); v.there() {
+			v, err := e.parts[i].of(d)
+			if err != nil {
+				return missing, err
+			}
+			if v.there() {
 				w.value(e.names[i], v)
 			}
 		}
-		return documentValue(w.done())
+		return documentValue(w.done()), nil
 	}
-	return e.constant
+	return e.constant, nil
 }
 
 // accumulator gathers one field of a group.
@@ -104,6 +129,12 @@ func compileGroup(arg value) (stage, error) {
 }
 
 func compileAccumulator(name string, v value) (accumulator, error) {
+	switch {
+	case strings.Contains(name, "."):
+		return accumulator{}, failf(40235, "The field name '%s' cannot contain '.'", name)
+	case strings.HasPrefix(name, "$"):
+		return accumulator{}, failf(40236, "The field name '%s' cannot be an operator name", name)
+	}
 	if !v.isDocument() {
 		return accumulator{}, failf(40234, "The field '%s' must be an accumulator object", name)
 	}
@@ -121,7 +152,10 @@ func groupBy(docs []document, id expression, fields []accumulator) ([]document, 
 	groups := map[string]*group{}
 	var order []*group
 	for _, d := range docs {
-		v := id.of(d)
+		v, err := id.of(d)
+		if err != nil {
+			return nil, err
+		}
 		if !v.there() {
 			v = nullValue()
 		}
@@ -152,7 +186,10 @@ func groupBy(docs []document, id expression, fields []accumulator) ([]document, 
 // take adds one document to a result. What is no number adds nothing to a sum; null and
 // missing are neither least nor greatest.
 func (a *accumulator) take(result *value, d document) error {
-	v := a.of.of(d)
+	v, err := a.of.of(d)
+	if err != nil {
+		return err
+	}
 	if a.operator == "$sum" {
 		if !v.isNumber() {
 			return nil
@@ -162,8 +199,11 @@ func (a *accumulator) take(result *value, d document) error {
 			return nil
 		}
 		sum, err := add(*result, v)
+		if err != nil { // beyond 64 bits a sum goes on as a double
+			sum = doubleValue(result.double() + v.double())
+		}
 		*result = sum
-		return err
+		return nil
 	}
 	if !v.there() || v.kind == bson.TypeNull {
 		return nil

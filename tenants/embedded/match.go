@@ -245,6 +245,9 @@ func compileOperators(name string, path []string, d document) (allOf, error) {
 	var conds allOf
 	for operator, v := range d.elements {
 		if string(operator) == "$options" {
+			if !d.lookup("$regex").there() {
+				return nil, failf(codeBadValue, "$options needs a $regex")
+			}
 			if text, ok := v.text(); !ok || text != "" {
 				return nil, notServed("$options of $regex")
 			}

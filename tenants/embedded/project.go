@@ -25,6 +25,9 @@ func compileProjection(d document) (*projection, error) {
 		if v.nested() || !v.isNumber() && v.kind != boolValue(true).kind {
 			return nil, notServed("a projection of '" + string(name) + "' other than 0 or 1")
 		}
+		if strings.HasPrefix(string(name), "_id.") {
+			return nil, notServed("a projection of a part of _id")
+		}
 		if string(name) == "_id" {
 			p.id = v.truth()
 			if !decided && len(p.fields) == 0 {

@@ -100,7 +100,7 @@ func (p *push) cut(items []value) []value {
 	n := *p.slice
 	size := int64(len(items))
 	switch {
-	case n >= size || -n >= size && n < 0:
+	case n >= size || n <= -size:
 		return items
 	case n >= 0:
 		return items[:n]

@@ -89,7 +89,9 @@ func refusedFilters() map[string]bson.D {
 			bson.D{{Key: "q", Value: doc("$where", "true")}, {Key: "limit", Value: 1}}}}},
 		"$where in update": {{Key: "update", Value: "c"}, {Key: "updates", Value: bson.A{
 			bson.D{{Key: "q", Value: doc("$where", "true")}, {Key: "u", Value: doc("$set", doc("f", 3))}}}}},
-		"$where in $match":                     piping(doc("$match", doc("$where", "true"))),
+		"$where in $match": piping(doc("$match", doc("$where", "true"))),
+		"regular expression in a document": {{Key: "insert", Value: "c"}, {Key: "documents", Value: bson.A{
+			bson.D{{Key: "o", Value: doc("f", bson.Regex{Pattern: "^abc"})}}}}},
 		"regular expression without an anchor": finding(doc("f", bson.Regex{Pattern: "abc"})),
 		"regular expression with a class":      finding(doc("f", bson.Regex{Pattern: "^[abc]"})),
 		"options of a regular expression":      finding(doc("f", bson.Regex{Pattern: "^abc", Options: "i"})),
@@ -105,17 +107,20 @@ func refusedFilters() map[string]bson.D {
 
 func refusedUpdates() map[string]bson.D {
 	asked := map[string]bson.D{
-		"pipeline":            updating(bson.A{doc("$set", doc("f", 3))}),
-		"$ positional":        updating(doc("$set", doc("l.$", 3))),
-		"$[] positional":      updating(doc("$set", doc("l.$[]", 3))),
-		"$[x] positional":     updating(doc("$set", doc("l.$[x]", 3))),
-		"$position in $push":  updating(doc("$push", doc("l", bson.D{{Key: "$each", Value: bson.A{3}}, {Key: "$position", Value: 0}}))),
-		"$mod in $pull":       updating(doc("$pull", doc("l", doc("$mod", bson.A{2, 0})))),
-		"$slice of $addToSet": updating(doc("$addToSet", doc("l", bson.D{{Key: "$each", Value: bson.A{3}}, {Key: "$slice", Value: 1}}))),
-		"arrayFilters":        updating(doc("$set", doc("f", 3)), bson.E{Key: "arrayFilters", Value: bson.A{}}),
-		"collation of update": updating(doc("$set", doc("f", 3)), bson.E{Key: "collation", Value: doc("locale", "id")}),
-		"hint of update":      updating(doc("$set", doc("f", 3)), bson.E{Key: "hint", Value: "_id_"}),
-		"$mul in a fine one":  updating(bson.D{{Key: "$set", Value: doc("f", 3)}, {Key: "$mul", Value: doc("g", 2)}}),
+		"pipeline":                    updating(bson.A{doc("$set", doc("f", 3))}),
+		"$ positional":                updating(doc("$set", doc("l.$", 3))),
+		"$[] positional":              updating(doc("$set", doc("l.$[]", 3))),
+		"$[x] positional":             updating(doc("$set", doc("l.$[x]", 3))),
+		"regular expression set":      updating(doc("$set", doc("g", bson.Regex{Pattern: "^abc"}))),
+		"regular expression pushed":   updating(doc("$push", doc("l", bson.Regex{Pattern: "^abc"}))),
+		"regular expression in place": updating(bson.D{{Key: "f", Value: bson.Regex{Pattern: "^abc"}}}),
+		"$position in $push":          updating(doc("$push", doc("l", bson.D{{Key: "$each", Value: bson.A{3}}, {Key: "$position", Value: 0}}))),
+		"$mod in $pull":               updating(doc("$pull", doc("l", doc("$mod", bson.A{2, 0})))),
+		"$slice of $addToSet":         updating(doc("$addToSet", doc("l", bson.D{{Key: "$each", Value: bson.A{3}}, {Key: "$slice", Value: 1}}))),
+		"arrayFilters":                updating(doc("$set", doc("f", 3)), bson.E{Key: "arrayFilters", Value: bson.A{}}),
+		"collation of update":         updating(doc("$set", doc("f", 3)), bson.E{Key: "collation", Value: doc("locale", "id")}),
+		"hint of update":              updating(doc("$set", doc("f", 3)), bson.E{Key: "hint", Value: "_id_"}),
+		"$mul in a fine one":          updating(bson.D{{Key: "$set", Value: doc("f", 3)}, {Key: "$mul", Value: doc("g", 2)}}),
 		"$rename findAndModify": {{Key: "findAndModify", Value: "c"}, {Key: "query", Value: bson.D{}},
 			{Key: "update", Value: doc("$rename", doc("f", "g"))}},
 	}
@@ -129,13 +134,15 @@ func refusedUpdates() map[string]bson.D {
 
 func refusedStages() map[string]bson.D {
 	asked := map[string]bson.D{
-		"$lookup after others": piping(doc("$match", bson.D{}), doc("$limit", 1), doc("$lookup", bson.D{})),
-		"$avg":                 piping(doc("$group", bson.D{{Key: "_id", Value: nil}, {Key: "n", Value: doc("$avg", "$f")}})),
-		"$push accumulator":    piping(doc("$group", bson.D{{Key: "_id", Value: nil}, {Key: "n", Value: doc("$push", "$f")}})),
-		"$first":               piping(doc("$group", bson.D{{Key: "_id", Value: nil}, {Key: "n", Value: doc("$first", "$f")}})),
-		"$add in $sum":         piping(doc("$group", bson.D{{Key: "_id", Value: nil}, {Key: "n", Value: doc("$sum", doc("$add", bson.A{1, 2}))}})),
-		"$toUpper as _id":      piping(doc("$group", bson.D{{Key: "_id", Value: doc("$toUpper", "$f")}})),
-		"$$ROOT":               piping(doc("$group", bson.D{{Key: "_id", Value: "$$ROOT"}})),
+		"$lookup after others":          piping(doc("$match", bson.D{}), doc("$limit", 1), doc("$lookup", bson.D{})),
+		"$avg":                          piping(doc("$group", bson.D{{Key: "_id", Value: nil}, {Key: "n", Value: doc("$avg", "$f")}})),
+		"$push accumulator":             piping(doc("$group", bson.D{{Key: "_id", Value: nil}, {Key: "n", Value: doc("$push", "$f")}})),
+		"$first":                        piping(doc("$group", bson.D{{Key: "_id", Value: nil}, {Key: "n", Value: doc("$first", "$f")}})),
+		"$add in $sum":                  piping(doc("$group", bson.D{{Key: "_id", Value: nil}, {Key: "n", Value: doc("$sum", doc("$add", bson.A{1, 2}))}})),
+		"path through an array":         piping(doc("$group", bson.D{{Key: "_id", Value: "$l.f"}})),
+		"path through an array, summed": piping(doc("$group", bson.D{{Key: "_id", Value: nil}, {Key: "n", Value: doc("$sum", "$l.f")}})),
+		"$toUpper as _id":               piping(doc("$group", bson.D{{Key: "_id", Value: doc("$toUpper", "$f")}})),
+		"$$ROOT":                        piping(doc("$group", bson.D{{Key: "_id", Value: "$$ROOT"}})),
 	}
 	for _, name := range []string{
 		"$lookup", "$out", "$merge", "$unwind", "$facet", "$graphLookup", "$unionWith", "$sample", "$bucket", "$addFields", "$set", "$unset",
@@ -158,6 +165,7 @@ func refusedOptions() map[string]bson.D {
 		"tailable":              findingWith("tailable", true),
 		"positional projection": findingWith("projection", doc("l.$", 1)),
 		"'l' projected $slice":  findingWith("projection", doc("l", doc("$slice", 1))),
+		"part of _id":           findingWith("projection", doc("_id.x", 1)),
 		"'g' computed":          findingWith("projection", doc("g", "$f")),
 		"$sort by $meta":        findingWith("sort", doc("f", doc("$meta", "textScore"))),
 		"'f' text index":        indexing("text"),

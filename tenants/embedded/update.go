@@ -143,7 +143,7 @@ func (u *update) apply(before document, inserting bool) (document, error) {
 		}
 	}
 	changed := root.encode().document()
-	if now := changed.lookup("_id"); id.there() && (!now.there() || compare(id, now) != 0 || id.kind != now.kind) {
+	if now := changed.lookup("_id"); id.there() && (!now.there() || compare(id, now) != 0) {
 		return nil, immutableID()
 	}
 	return idFirst(changed), nil

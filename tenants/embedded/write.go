@@ -289,7 +289,7 @@ func (t *txn) upsert(name string, filter document, change *update) (document, er
 // a replacement only the _id counts.
 func equalities(base *tree, filter document, idOnly bool) error {
 	for name, v := range filter.elements {
-		if string(name) == "$and" {
+		if string(name) == "$and" || string(name) == "$or" && len(v.items()) == 1 {
 			for _, item := range v.items() {
 				if err := equalities(base, item.document(), idOnly); err != nil {
 					return err
@@ -297,24 +297,53 @@ func equalities(base *tree, filter document, idOnly bool) error {
 			}
 			continue
 		}
-		if len(name) > 0 && name[0] == '$' || idOnly && string(name) != "_id" || v.kind == bson.TypeRegex {
+		if len(name) > 0 && name[0] == '$' || idOnly && string(name) != "_id" {
 			continue
 		}
-		if v.isDocument() && startsWithDollar(v.document()) {
-			if v = v.document().lookup("$eq"); !v.there() {
-				continue
+		for _, pinned := range pinnedTo(v) {
+			if err := pin(base, string(name), pinned); err != nil {
+				return err
 			}
 		}
-		path := splitPath(string(name))
-		if base.find(path) != nil {
-			return failf(54, "cannot infer query fields to set, path '%s' is matched twice", name)
-		}
-		place, err := base.reach(path, string(name))
-		if err != nil {
-			return err
-		}
-		place.put(v)
 	}
+	return nil
+}
+
+// pinnedTo are the values that a condition says a field has: one for an equality and for a
+// choice of one, all that it must hold of an array.
+func pinnedTo(v value) []value {
+	if v.kind == bson.TypeRegex {
+		return nil
+	}
+	if !v.isDocument() || !startsWithDollar(v.document()) {
+		return []value{v}
+	}
+	var values []value
+	for operator, operand := range v.document().elements {
+		switch string(operator) {
+		case "$eq":
+			values = append(values, operand)
+		case "$in":
+			if items := operand.items(); len(items) == 1 {
+				values = append(values, items...)
+			}
+		case "$all":
+			values = append(values, operand.items()...)
+		}
+	}
+	return values
+}
+
+func pin(base *tree, name string, v value) error {
+	path := splitPath(name)
+	if base.find(path) != nil {
+		return failf(54, "cannot infer query fields to set, path '%s' is matched twice", name)
+	}
+	place, err := base.reach(path, name)
+	if err != nil {
+		return err
+	}
+	place.put(v)
 	return nil
 }
 
@@ -341,7 +370,7 @@ func (c *command) delete() (document, error) {
 
 func (t *txn) delete(name string, d document, reply *writeReply) error {
 	var filter document
-	most := -1
+	most, limited := -1, false
 	for field, v := range d.elements {
 		switch string(field) {
 		case "q":
@@ -354,7 +383,7 @@ func (t *txn) delete(name string, d document, reply *writeReply) error {
 			if !ok || n != 0 && n != 1 {
 				return failf(codeFailedToParse, "The limit field in delete objects must be 0 or 1")
 			}
-			if n == 1 {
+			if limited = true; n == 1 {
 				most = 1
 			}
 		default:
@@ -363,6 +392,9 @@ func (t *txn) delete(name string, d document, reply *writeReply) error {
 	}
 	if filter == nil {
 		return failf(codeFailedToParse, "a delete needs q")
+	}
+	if !limited {
+		return failf(codeMissingField, "BSON field 'delete.deletes.limit' is missing but a required field")
 	}
 	conds, err := compileFilter(filter)
 	of := t.cat.collections[name]

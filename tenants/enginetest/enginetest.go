@@ -32,7 +32,8 @@ func checks() map[string]func(*testing.T, *mongo.Database) {
 		"identifiers": identifiers, "bulk": bulk, "bulk, ordered and not": bulkErrors,
 
 		"duplicate keys": duplicateKeys, "partial unique": partialUnique, "multikey unique": multikeyUnique,
-		"refused indexes":  refusedIndexes,
+		"refused indexes": refusedIndexes, "indexes are made together": indexesTogether, "refusals of single parts": refusedParts,
+		"small agreements": smallAgreements,
 		"indexes are kept": indexesAreKept, "indexes change no answer": indexesChangeNoAnswer, "changes move index rows": changesMoveRows,
 		"random filters match as documented": randomFilters,
 

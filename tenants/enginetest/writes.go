@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -47,6 +48,7 @@ func updateErrors(t *testing.T, db *mongo.Database) {
 		{d("$inc", d("l", 1)), 14},
 		{d("$inc", d("n", nil)), 14},
 		{d("$inc", d("big", 1)), 2},
+		{d("$set", d(strings.Repeat("x.", 300)+"x", 1)), 15},
 		{d("$push", d("s", 1)), 2},
 		{d("$push", d("o", 1)), 2},
 		{d("$push", d("l", d("$each", 1))), 2},
@@ -118,6 +120,9 @@ func upsertedFields(t *testing.T, db *mongo.Database) {
 		{d("k", d("$exists", false)), d("$set", d("n", 1)), d("n", 1)},
 		{d("$and", a(d("k", 1), d("j", d("$gte", 2)))), d("$set", d("n", 1)), d("k", 1, "n", 1)},
 		{d("$or", a(d("k", 1), d("k", 2))), d("$set", d("n", 1)), d("n", 1)},
+		{d("$or", a(d("k", 1))), d("$set", d("n", 1)), d("k", 1, "n", 1)},
+		{d("k", d("$in", a(5))), d("$set", d("n", 1)), d("k", 5, "n", 1)},
+		{d("k", d("$all", a(5))), d("$set", d("n", 1)), d("k", 5, "n", 1)},
 		{d("k", "v"), d("$inc", d("n", 5)), d("k", "v", "n", 5)},
 		{d("n", 2), d("$inc", d("n", 5)), d("n", 7)},
 		{d("k", "v"), d("$push", d("l", 1)), d("k", "v", "l", a(1))},
