@@ -71,8 +71,7 @@ type Proposal struct {
 func proposalKind() store.Kind[Proposal] {
 	return store.Kind[Proposal]{
 		Name: "settings_proposals", One: "settings_proposal", Prefix: "sg",
-		Indexes: []store.Index{{Keys: []string{"audience", "state", "-created_at", "-_id"}}},
-		Sorts:   []string{"-created_at", "-updated_at"},
+		Filters: []string{"state"}, Sorts: []string{"-created_at", "-updated_at"},
 	}
 }
 

@@ -123,8 +123,8 @@ func (c *command) run() (document, error) {
 		return nil, failf(codeCommandUnknown, "no such command: '%s'", c.name)
 	}
 	allowed := harmless + h.fields + " "
-	for name := range c.fields {
-		if name != c.name && !strings.Contains(allowed, " "+name+" ") {
+	for field := range body.elements {
+		if name := string(field); name != c.name && !strings.Contains(allowed, " "+name+" ") {
 			return nil, failf(codeUnknownField, "BSON field '%s.%s' is not served by the embedded database", c.name, name)
 		}
 	}
