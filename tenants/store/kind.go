@@ -102,9 +102,9 @@ func models(list []Index) []mongo.IndexModel {
 	return all
 }
 
-// narrows says that a list may be narrowed by a field: one of the filters, the words, or
-// what an index of the kind's own begins with.
+// narrows says that a list may be narrowed by a field: one of the filters, the words, what
+// an index of the kind's own begins with, or the records' own ids.
 func (k Kind[T]) narrows(field string) bool {
-	return slices.Contains(k.Filters, field) || field == "terms" && k.Words != nil ||
+	return field == "_id" || slices.Contains(k.Filters, field) || field == "terms" && k.Words != nil ||
 		slices.ContainsFunc(k.Indexes, func(i Index) bool { return len(i.Keys) > 0 && i.Keys[0] == field })
 }

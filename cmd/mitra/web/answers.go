@@ -63,13 +63,13 @@ func (f *formReader) answer(q *forms.Field) forms.Answer {
 func (f *formReader) table(name string, q *forms.Field) []map[string]string {
 	var rows []map[string]string
 	for n := range maxRows {
-		at := name + "." + strconv.Itoa(n) + "."
+		at := name + "." + strconv.Itoa(n)
 		if !f.mentioned(at) {
 			break
 		}
 		row := map[string]string{}
 		for _, c := range q.Columns {
-			row[c.ID] = f.text(at+c.ID, c.Kind, q.Currency)
+			row[c.ID] = f.text(at+"."+c.ID, c.Kind, q.Currency)
 		}
 		rows = append(rows, row)
 	}
