@@ -53,6 +53,18 @@ func NewRegistry(ctx context.Context, db *mongo.Database) (*Registry, error) {
 	return r, r.carryWakes(ctx)
 }
 
+// RegistryCollections names what the registry keeps. On a server the tenants' records lie
+// in the same database, and none of their collections may be called like one of these.
+func RegistryCollections() []string {
+	return append([]string{"persons", "tenants"}, ephemeral()...)
+}
+
+// ephemeral are collections that no backup holds: who is signed in, secrets that were
+// handed out, and what lasts for minutes.
+func ephemeral() []string {
+	return []string{"sessions", "tokens", "links", "throttles", "answers", "leases"}
+}
+
 // expiring removes a document once its own "until" has passed.
 func expiring() mongo.IndexModel {
 	return mongo.IndexModel{Keys: bson.D{{Key: "until", Value: 1}}, Options: options.Index().SetExpireAfterSeconds(0)}

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -182,6 +183,23 @@ func (s *Store) Remove(ctx context.Context, sc tenants.Scope, id string) error {
 		return refusalOf(err)
 	}
 	return nil
+}
+
+// Each names the files of the scope's tenant in the order of their ids, a page at a time.
+// One that comes while they are named may be left out.
+func (s *Store) Each(ctx context.Context, sc tenants.Scope, do func(File) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the listing when do has had enough
+	prefix := "t/" + string(sc.Tenant()) + "/"
+	for object := range s.core.Client.ListObjects(ctx, s.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+		if object.Err != nil {
+			return refusalOf(object.Err)
+		}
+		if err := do(File{ID: strings.TrimPrefix(object.Key, prefix), Size: object.Size}); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 // refusalOf tells what the store said in the product's words. A refusal of our own that

@@ -42,7 +42,10 @@ type Config struct {
 }
 
 // commandFlags belong to single commands; each command says which it takes.
-var commandFlags = []string{"tenant", "name", "short", "zone", "language", "organisation", "side", "role", "email", "phone"}
+var commandFlags = []string{"tenant", "name", "short", "zone", "language", "organisation", "side", "role", "email", "phone", "as"}
+
+// commandSwitches are those of them that take no value.
+var commandSwitches = []string{"dry-run", "all", "conformance"}
 
 var errHelp = errors.New("help")
 
@@ -136,7 +139,9 @@ func parseFlags(set map[string]string, args []string) ([]string, error) {
 	for _, name := range commandFlags {
 		flags.Func(name, "", func(value string) error { set[name] = value; return nil })
 	}
-	flags.BoolFunc("dry-run", "", func(string) error { set["dry-run"] = "true"; return nil })
+	for _, name := range commandSwitches {
+		flags.BoolFunc(name, "", func(string) error { set[name] = "true"; return nil })
+	}
 	var words []string
 	for len(args) > 0 {
 		if err := flags.Parse(args); err != nil {

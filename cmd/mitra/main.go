@@ -59,6 +59,8 @@ func commands() []command {
 		{"person", "invite --tenant T --organisation NAME --side agency|cso|other --role R (--email|--phone) A [--name N]", "print the link that invites somebody", personCommand},
 		{"import", "iati --tenant T FILE… [--dry-run] [--json]", "read programs from IATI activity files", importCommand},
 		{"verify", "audit --tenant T [--json]", "check a tenant's journal", verifyCommand},
+		{"backup", "(--tenant T|--all) FILE [--json]", "write a tenant, or everything, to one file", backupCommand},
+		{"restore", "FILE [--as SLUG] [--short CODE] [--json]", "bring back what a backup holds", restoreCommand},
 		{"version", "", "say which build this is", version},
 	}
 }

@@ -31,7 +31,7 @@ const keptOps = 32
 func Open[T any, P tenants.Record[T]](db *DB, k Kind[T]) *Collection[T, P] {
 	c := &Collection[T, P]{db: db, kind: k, personal: personalOf[T]()}
 	c.own = &kind{
-		name: k.Name, lists: Lists{Collection: k.Name, Filters: k.Filters, Sorts: k.Sorts}, indexes: k.indexes(),
+		name: k.Name, one: k.One, lists: Lists{Collection: k.Name, Filters: k.Filters, Sorts: k.Sorts}, indexes: k.indexes(),
 		migrations: k.Migrations, wake: c.wakeDue, next: c.nextWake,
 	}
 	db.mu.Lock()

@@ -35,7 +35,7 @@ type Kind[T any] struct {
 
 // kind is a Kind without its type, for the relay and the waker.
 type kind struct {
-	name       string
+	name, one  string
 	lists      Lists
 	indexes    []Index
 	migrations []Migration

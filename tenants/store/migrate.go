@@ -93,10 +93,8 @@ func (db *DB) migrateOne(ctx context.Context, database string, k *kind, m Migrat
 // migrateRecord changes one record, again when somebody else was faster.
 func migrateRecord(ctx context.Context, coll *mongo.Collection, raw bson.Raw, m Migration) error {
 	for {
-		record := bson.M{}
-		d := bson.NewDecoder(bson.NewDocumentReader(bytes.NewReader(raw)))
-		d.DefaultDocumentM()
-		if err := d.Decode(&record); err != nil {
+		record, err := asMap(raw)
+		if err != nil {
 			return err
 		}
 		id, version := record["_id"], record["version"]
@@ -111,4 +109,12 @@ func migrateRecord(ctx context.Context, coll *mongo.Collection, raw bson.Raw, m 
 			return err
 		}
 	}
+}
+
+// asMap is a document as migrations see it.
+func asMap(raw bson.Raw) (bson.M, error) {
+	record := bson.M{}
+	d := bson.NewDecoder(bson.NewDocumentReader(bytes.NewReader(raw)))
+	d.DefaultDocumentM()
+	return record, d.Decode(&record)
 }

@@ -1,5 +1,5 @@
-// Package e2e_test drives the built program in a real browser, by what people read on
-// the page.
+// Package e2e_test drives the built program: in a real browser, by what people read on
+// the page, and as its operators do, by commands, signals and what breaks around it.
 package e2e_test
 
 import (
@@ -35,20 +35,41 @@ var binary = sync.OnceValues(func() (string, error) {
 
 // server is a running mitra.
 type server struct {
-	url, data string
-	process   *os.Process
-	// stop ends it, once, and waits.
-	stop func()
+	url, data, log string
+	process        *os.Process
+	// stop ends it, once, and waits; kill does the same without a word.
+	stop, kill func()
 }
 
-// start runs the program on a free loopback port and ends it with the test.
+// start runs the program on a free loopback port and ends it with the test, whose log
+// must then hold no error.
 func start(t testing.TB, data string, args ...string) *server {
+	t.Helper()
+	s := launch(t, data, nil, args...)
+	t.Cleanup(func() {
+		s.stop()
+		if text := s.logged(t); strings.Contains(text, `"level":"ERROR"`) {
+			t.Errorf("errors in the log:\n%s", text)
+		}
+	})
+	return s
+}
+
+// launch runs the program with further variables; its log may hold errors.
+func launch(t testing.TB, data string, environ []string, args ...string) *server {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data}, args...)...) // #nosec G204 -- built above
+	cmd.Env = append(os.Environ(), environ...)
+	return begin(t, data, cmd)
+}
+
+// begin starts a server's command and waits until it is ready.
+func begin(t testing.TB, data string, cmd *exec.Cmd) *server {
+	t.Helper()
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
@@ -61,41 +82,74 @@ func start(t testing.TB, data string, args ...string) *server {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	stop := sync.OnceFunc(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		if err := cmd.Wait(); err != nil {
+	s := &server{data: data, log: log.Name(), process: cmd.Process}
+	end := func(signal os.Signal) error {
+		_ = cmd.Process.Signal(signal)
+		return cmd.Wait()
+	}
+	ended := false
+	s.stop = func() {
+		if ended {
+			return
+		}
+		ended = true
+		if err := end(os.Interrupt); err != nil {
 			t.Errorf("mitra ended with %v", err)
 		}
-		if text, err := os.ReadFile(log.Name()); err == nil && strings.Contains(string(text), `"level":"ERROR"`) {
-			t.Errorf("errors in the log:\n%s", text)
+	}
+	s.kill = func() {
+		if !ended {
+			ended = true
+			_ = end(os.Kill)
 		}
-	})
-	t.Cleanup(stop)
+	}
+	t.Cleanup(s.stop)
 	lines := bufio.NewScanner(out)
 	if !lines.Scan() {
-		text, _ := os.ReadFile(log.Name())
-		t.Fatalf("mitra did not start: %s", text)
+		t.Fatalf("mitra did not start: %s", s.logged(t))
 	}
 	_, url, ok := strings.Cut(lines.Text(), "mitra listening on ")
 	if !ok {
 		t.Fatalf("the ready line: %q", lines.Text())
 	}
-	return &server{url: url, data: data, process: cmd.Process, stop: stop}
+	s.url = url
+	return s
+}
+
+// logged is what the server wrote to its log until now.
+func (s *server) logged(t testing.TB) string {
+	t.Helper()
+	text, err := os.ReadFile(s.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // run does one command beside the server and gives what it printed.
 func (s *server) run(t *testing.T, args ...string) string {
 	t.Helper()
+	out, status, log := command(t, nil, append(args, "--data", s.data, "--public-url", s.url)...)
+	if status != 0 {
+		t.Fatalf("mitra %s: exit status %d\n%s%s", strings.Join(args, " "), status, out, log)
+	}
+	return out
+}
+
+// command runs the program and gives what it printed, its exit status and its log.
+func command(t testing.TB, environ []string, args ...string) (printed string, status int, logged string) {
+	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, append(args, "--data", s.data, "--public-url", s.url)...) // #nosec G204 -- built above
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("mitra %s: %v\n%s", strings.Join(args, " "), err, out)
+	var out, log strings.Builder
+	cmd := exec.Command(path, args...) // #nosec G204 -- built above
+	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), environ...), &out, &log
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
 	}
-	return strings.TrimSpace(string(out))
+	return strings.TrimSpace(out.String()), cmd.ProcessState.ExitCode(), log.String()
 }
 
 // person is how somebody uses a browser.
