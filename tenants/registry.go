@@ -47,7 +47,7 @@ func NewRegistry(ctx context.Context, db *mongo.Database) (*Registry, error) {
 	}
 	for _, i := range indexes {
 		if _, err := i.on.Indexes().CreateOne(ctx, i.model); err != nil {
-			return nil, fmt.Errorf("registry: index on %s: %w", i.on.Name(), err)
+			return nil, fmt.Errorf("registry: index on %s: %w", i.on.Name(), Translate(err, ""))
 		}
 	}
 	return r, r.carryWakes(ctx)

@@ -77,7 +77,12 @@ func (c Config) client() (string, *minio.Options, error) {
 		address, options := e.Client()
 		return address, options, nil
 	}
+	way, err := transport(c.Secure)
+	if err != nil {
+		return "", nil, err
+	}
 	return c.Endpoint, &minio.Options{
+		Transport: way, MaxRetries: attempts,
 		Creds: credentials.NewStaticV4(c.AccessKey, c.SecretKey, ""), Secure: c.Secure, Region: c.Region, BucketLookup: minio.BucketLookupPath,
 	}, nil
 }

@@ -179,5 +179,27 @@ func direction(name string) (field string, order int) {
 	return name, 1
 }
 
+const (
+	// selection is how long a request waits for a server that answers: long enough for a
+	// replica set that elects a primary without fuss, and short enough that a page says
+	// that it cannot be shown instead of hanging. The address may say otherwise.
+	selection = 5 * time.Second
+	// reach is how long a new connection may take, and how often a server is looked at,
+	// which finds one that went silent without closing its connections.
+	reach = 5 * time.Second
+)
+
 // Server are the driver's options for a MongoDB server (replica set or sharded cluster).
-func Server(uri string) *options.ClientOptions { return options.Client().ApplyURI(uri) }
+func Server(uri string) *options.ClientOptions {
+	o := options.Client().ApplyURI(uri)
+	if o.ServerSelectionTimeout == nil {
+		o.SetServerSelectionTimeout(selection)
+	}
+	if o.ConnectTimeout == nil {
+		o.SetConnectTimeout(reach)
+	}
+	if o.HeartbeatInterval == nil {
+		o.SetHeartbeatInterval(reach)
+	}
+	return o
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -183,12 +184,13 @@ func (s *Site) draw(c *fiber.Ctx, status int, page func(*Shown) templ.Component)
 	if status == fiber.StatusOK {
 		shown.Done = s.takeDone(c, shown)
 	}
-	if err := page(shown).Render(c.UserContext(), &b); err != nil {
+	ctx := context.WithoutCancel(c.UserContext()) // what took too long is told on a page as well
+	if err := page(shown).Render(ctx, &b); err != nil {
 		return err
 	}
 	if shown.Problem != nil && len(shown.Problem.Fields) > 0 {
 		b.Reset() // now the fields' names are known to the list above them
-		if err := page(shown).Render(c.UserContext(), &b); err != nil {
+		if err := page(shown).Render(ctx, &b); err != nil {
 			return err
 		}
 	}

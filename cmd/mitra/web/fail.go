@@ -69,13 +69,7 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 	if status >= 500 {
 		s.cfg.Log.ErrorContext(c.UserContext(), "a request failed", slog.String("request", requestID(c)), slog.Any("error", err))
 	}
-	if status == fiber.StatusTooManyRequests || status == fiber.StatusServiceUnavailable {
-		after := refusal.Args["retry_after"]
-		if after == "" {
-			after = "30"
-		}
-		c.Set(fiber.HeaderRetryAfter, after)
-	}
+	sayWhen(c, refusal, status)
 	c.Locals(failed{}, refusal.Code)
 	if isAPI(c) {
 		return s.failAPI(c, refusal, status)
@@ -92,6 +86,18 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 		return c.Status(fiber.StatusInternalServerError).SendString("500")
 	}
 	return nil
+}
+
+// sayWhen tells who is refused for now when to come again.
+func sayWhen(c *fiber.Ctx, refusal *fault.Error, status int) {
+	if status != fiber.StatusTooManyRequests && status != fiber.StatusServiceUnavailable {
+		return
+	}
+	after := refusal.Args["retry_after"]
+	if after == "" {
+		after = "30"
+	}
+	c.Set(fiber.HeaderRetryAfter, after)
 }
 
 func (s *Site) failAPI(c *fiber.Ctx, refusal *fault.Error, status int) error {
@@ -144,6 +150,7 @@ func (s *Site) again(c *fiber.Ctx, r Reply, err error) error {
 	if status >= 500 {
 		s.cfg.Log.ErrorContext(c.UserContext(), "a request failed", slog.String("request", requestID(c)), slog.Any("error", err))
 	}
+	sayWhen(c, refusal, status)
 	c.Locals(failed{}, refusal.Code)
 	m := s.message(c, refusal)
 	c.Locals(typed{}, &m)
