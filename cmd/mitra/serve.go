@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mitra-platform/mitra/cmd/mitra/web"
+	"github.com/mitra-platform/mitra/services/fault"
 )
 
 const (
@@ -150,7 +151,8 @@ func (h *house) wakeRegularly(ctx context.Context) <-chan struct{} {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				if _, err := h.db.Wake(ctx, h.gate); err != nil && ctx.Err() == nil {
+				err := fault.Guard(func() error { _, err := h.db.Wake(ctx, h.gate); return err })
+				if err != nil && ctx.Err() == nil {
 					h.log.Error("waking records", "error", err)
 				}
 			}

@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"runtime"
@@ -211,6 +212,28 @@ func TestOneProcessAtATimeDoesATenantsImports(t *testing.T) {
 	h.Clock.Forward(2 * time.Minute)
 	if i = h.work(t, i.ID); i.State != exchange.Previewed {
 		t.Errorf("after its lease: %s", i.State)
+	}
+}
+
+// What breaks in one import ends that one, says so in the log with the stack, and leaves
+// the next to be done.
+func TestAnImportThatPanicsFailsAlone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var log bytes.Buffer
+	broken := exchange.Open(exchange.Config{DB: h.World.DB, Gate: h.Gate, Files: h.Files, Log: slog.New(slog.NewTextHandler(&log, nil))}) // without programs
+	i := h.confirm(t, h.work(t, h.upload(t, many(1)).ID))
+	if err := broken.Work(t.Context(), "kupang"); err != nil {
+		t.Fatal(err)
+	}
+	if i = h.read(t, i.ID); i.State != exchange.Failed || i.Code != "internal" {
+		t.Errorf("the import: %s, %q", i.State, i.Code)
+	}
+	if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), "panic: ") || !strings.Contains(log.String(), "work.go") {
+		t.Errorf("the log has %d errors: %s", n, log.String())
+	}
+	if next := h.work(t, h.upload(t, many(1)).ID); next.State != exchange.Previewed {
+		t.Errorf("the next: %s", next.State)
 	}
 }
 

@@ -41,7 +41,7 @@ func (s *Service) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case tenant := <-s.pending:
-			if err := s.Work(ctx, tenant); err != nil && ctx.Err() == nil {
+			if err := fault.Guard(func() error { return s.Work(ctx, tenant) }); err != nil && ctx.Err() == nil {
 				s.Log.Error("importing", "tenant", tenant, "error", err)
 			}
 		}
@@ -116,9 +116,19 @@ func (s *Service) work(ctx context.Context, i *Import) error {
 	sc := s.Gate.SystemAs(ctx, i.Tenant, policies.ImportIATI)
 	dry := i.State == Waiting
 	file := File{Name: i.Name, Open: s.watched(ctx, sc, i)}
-	report, err := s.ImportIATIAs(ctx, sc, []File{file}, dry)
-	if err != nil && ctx.Err() != nil {
+	var report *Report
+	err := fault.Guard(func() (err error) {
+		report, err = s.ImportIATIAs(ctx, sc, []File{file}, dry)
+		return err
+	})
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
 		return ctx.Err()
+	case fault.KindOf(err) == fault.Unavailable:
+		return err // a store is gone: the next waking does it again
+	case fault.KindOf(err) == fault.Internal:
+		s.Log.ErrorContext(ctx, "an import failed", "import", i.ID, "tenant", i.Tenant, "error", err)
 	}
 	_, kept := s.imports.Amend(ctx, sc, i.ID, func(i *Import) error {
 		switch i.WakeAt = nil; {

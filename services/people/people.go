@@ -93,7 +93,7 @@ func (s *Service) later(ctx context.Context, what string, do func(context.Contex
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), letterTime)
 	s.after.Go(func() {
 		defer func() { cancel(); <-s.letters }()
-		if err := do(ctx); err != nil {
+		if err := fault.Guard(func() error { return do(ctx) }); err != nil {
 			s.cfg.Log.ErrorContext(ctx, "people: not done", "what", what, "err", err)
 		}
 	})

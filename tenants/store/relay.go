@@ -45,7 +45,7 @@ type hint struct {
 
 func newRelay(db *DB) *relay {
 	r := &relay{db: db, hints: make(chan hint, 4096), sweeps: make(chan tenants.TenantID, 256), stop: make(chan struct{})}
-	r.done.Go(r.run)
+	r.done.Go(r.keepRunning)
 	return r
 }
 
@@ -72,6 +72,25 @@ func (r *relay) close(ctx context.Context) error {
 	r.done.Wait()
 	r.drain(ctx)
 	return r.db.closeOpening(ctx)
+}
+
+// relayRest is how long a relay that panicked rests before it goes on.
+const relayRest = time.Second
+
+// keepRunning runs the relay until it is told to stop.
+func (r *relay) keepRunning() {
+	for {
+		err := fault.Guard(func() error { r.run(); return nil })
+		if err == nil {
+			return
+		}
+		r.db.cfg.Log.Error("the journal's relay broke and begins again", "error", err)
+		select {
+		case <-r.stop:
+			return
+		case <-time.After(relayRest):
+		}
+	}
 }
 
 func (r *relay) run() {

@@ -636,3 +636,37 @@ func TestTenantsAreOpenedAtOnce(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// One record that breaks when it is woken does not keep the others asleep.
+func TestARecordThatPanicsWhenItIsWokenLeavesTheOthersToWake(t *testing.T) {
+	t.Parallel()
+	w := tenantstest.New(t)
+	if err := w.DB.Registry().AddTenant(t.Context(), tenants.Tenant{ID: kupang, Name: "Kupang", Short: "KPG", Zone: "Asia/Makassar"}); err != nil {
+		t.Fatal(err)
+	}
+	woken := []string{}
+	c := store.Open[note, *note](w.DB, store.Kind[note]{
+		Name: "notes", One: "note", Prefix: "nt", Sorts: []string{"title"},
+		Wake: func(_ context.Context, _ tenants.Scope, n *note) error {
+			if n.Title == "rusak" {
+				panic("rusak")
+			}
+			woken = append(woken, n.Title)
+			return nil
+		},
+	})
+	sc := enter(t, w, kupang, "og_a")
+	at := w.Clock.Now()
+	for _, title := range []string{"rusak", "utuh"} {
+		n := note{Title: title}
+		n.WakeAt = &at
+		add(t, c, sc, n)
+	}
+	w.Clock.Forward(time.Minute)
+	if n, err := w.DB.Wake(t.Context(), w.Gate); n != 1 || fault.KindOf(err) != fault.Internal || !strings.Contains(err.Error(), "panic: rusak") {
+		t.Errorf("waking: %d tenants, %v", n, err)
+	}
+	if len(woken) != 1 || woken[0] != "utuh" {
+		t.Errorf("woken: %v", woken)
+	}
+}

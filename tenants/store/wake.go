@@ -12,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/tenants"
 )
 
@@ -106,7 +107,7 @@ func (c *Collection[T, P]) wakeDue(ctx context.Context, sc tenants.Scope) error 
 func (c *Collection[T, P]) wakeOne(ctx context.Context, sc tenants.Scope, raw bson.Raw) error {
 	doc, err := c.decode(raw)
 	if err == nil {
-		err = c.kind.Wake(ctx, sc, doc)
+		err = fault.Guard(func() error { return c.kind.Wake(ctx, sc, doc) })
 	}
 	if err != nil {
 		return fmt.Errorf("store: waking %s %s: %w", c.kind.One, raw.Lookup("_id"), err)

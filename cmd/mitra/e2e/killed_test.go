@@ -74,11 +74,14 @@ func (w *writer) run() error {
 		default:
 			err = w.upload(i)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, errLimited) {
 			return err
 		}
 	}
 }
+
+// errLimited says that there were too many invitations in an hour.
+var errLimited = errors.New("429")
 
 // gone is the error of a connection: the server was killed.
 type gone struct{ error }
@@ -92,6 +95,8 @@ func taken(a answer, err error, out any) error {
 	switch {
 	case err != nil:
 		return gone{err}
+	case a.status == http.StatusTooManyRequests:
+		return errLimited
 	case a.status >= 300:
 		return fmt.Errorf("%d %s", a.status, a.body)
 	}

@@ -1,13 +1,17 @@
 package web
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
+	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/services/words"
 )
@@ -59,6 +63,34 @@ func classify(err error) *fault.Error {
 	return fault.New(fault.Internal, "internal").Because(err)
 }
 
+// failSafely answers an error; should that fail, with a page that was drawn at the start.
+func (s *Site) failSafely(c *fiber.Ctx, err error) error {
+	failing := fault.Guard(func() error { return s.fail(c, err) })
+	if failing == nil {
+		return nil
+	}
+	s.cfg.Log.ErrorContext(c.UserContext(), "an error page could not be drawn", slog.String("request", requestID(c)), slog.Any("error", failing))
+	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
+	return c.Status(fiber.StatusInternalServerError).Send(s.lastPages[words.From(c.UserContext()).Language()])
+}
+
+// drawLastPages draws the page of an error of ours before anything can go wrong.
+func (s *Site) drawLastPages() error {
+	s.lastPages = map[words.Language][]byte{}
+	for _, l := range []words.Language{words.Indonesian, words.English} {
+		w := words.In(l)
+		m := pages.Message{Code: "internal"}
+		m.Detail, m.Remedy = w.Fault(m.Code, nil)
+		shown := &Shown{W: w, Path: "/", Demo: s.cfg.Demo, Zone: time.UTC, Now: s.Gate.Now(), May: func(policies.Action) bool { return false }}
+		var b bytes.Buffer
+		if err := pages.Refusal(m, "")(shown).Render(context.Background(), &b); err != nil {
+			return err
+		}
+		s.lastPages[l] = b.Bytes()
+	}
+	return nil
+}
+
 // fail answers every error, once, in the reader's language, and logs what is ours.
 func (s *Site) fail(c *fiber.Ctx, err error) error {
 	refusal := classify(err)
@@ -81,11 +113,7 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 	if k := kept(c, refusal); k != nil {
 		page = pages.KeptForm(*k)
 	}
-	if err := s.draw(c, status, page); err != nil {
-		c.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
-		return c.Status(fiber.StatusInternalServerError).SendString("500")
-	}
-	return nil
+	return s.draw(c, status, page)
 }
 
 // sayWhen tells who is refused for now when to come again.

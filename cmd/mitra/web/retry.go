@@ -50,7 +50,7 @@ func (s *Site) retry(c *fiber.Ctx) error {
 		}
 		return c.Status(earlier.Status).Send(earlier.Reply)
 	}
-	if err := c.Next(); err != nil {
+	if err := fault.Guard(c.Next); err != nil {
 		if status := statuses[classify(err).Kind]; status >= 500 || status == fiber.StatusTooManyRequests {
 			return firstError(registry.Unanswered(c.UserContext(), claim.ID), err)
 		}

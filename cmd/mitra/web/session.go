@@ -65,11 +65,11 @@ func (s *Site) begin(c *fiber.Ctx) error {
 	if err != nil {
 		c.Context().SetConnectionClose() // what was not read is still coming
 	} else if err = s.text(c); err == nil {
-		err = c.Next()
+		err = fault.Guard(c.Next)
 	}
 	if err != nil {
 		// Answered here, so that the line in the log has its status.
-		err = s.fail(c, err)
+		err = s.failSafely(c, err)
 	}
 	s.logRequest(c, time.Since(start))
 	return err

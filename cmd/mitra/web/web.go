@@ -51,12 +51,17 @@ type Site struct {
 	app    *fiber.App
 	routes []Route
 	rates  *rates
+	// lastPages are shown when no other error page can be.
+	lastPages map[words.Language][]byte
 	Services
 }
 
 // New makes the site and mounts every route.
 func New(cfg Config, services Services, ready Ready) (*Site, error) {
 	s := &Site{cfg: cfg, ready: ready, Services: services, rates: newRates(services.Gate.Now)}
+	if err := s.drawLastPages(); err != nil {
+		return nil, err
+	}
 	s.routes = s.table()
 	if err := s.checkTable(); err != nil {
 		return nil, err
