@@ -27,6 +27,7 @@ type Config struct {
 	Clock          time.Time
 	PublicURL      string
 	EmbeddedListen string
+	MetricsListen  string
 
 	MongoURI string
 
@@ -72,6 +73,7 @@ func settings() []setting {
 		{"", "MITRA_S3_SECURE", "true", "false for an S3 server without TLS on an internal network"},
 		{"", "MITRA_SMTP_URL", "", "smtp(s)://user:password@host:port; without it mails are files in DATA/outbox"},
 		{"", "MITRA_MAIL_FROM", "", "sender of mails"},
+		{"", "MITRA_METRICS_LISTEN", "", "loopback address for metrics and profiles; without it there are none"},
 		{"json", "", "", "print one JSON object"},
 	}
 }
@@ -89,6 +91,7 @@ func readConfig(args, environ []string) (Config, []string, error) {
 		MongoURI: set["MITRA_MONGODB_URI"], SMTPURL: set["MITRA_SMTP_URL"], MailFrom: set["MITRA_MAIL_FROM"], Options: set,
 		S3Endpoint: set["MITRA_S3_ENDPOINT"], S3AccessKey: set["MITRA_S3_ACCESS_KEY"], S3SecretKey: set["MITRA_S3_SECRET_KEY"],
 		S3Bucket: set["MITRA_S3_BUCKET"], S3Region: set["MITRA_S3_REGION"], S3Secure: set["MITRA_S3_SECURE"] != "false",
+		MetricsListen: set["MITRA_METRICS_LISTEN"],
 	}
 	if text := set["clock"]; text != "" {
 		if cfg.Clock, err = time.Parse(time.RFC3339, text); err != nil {
@@ -172,6 +175,8 @@ func (c Config) check() error {
 		return errors.New("MITRA_SMTP_URL needs MITRA_MAIL_FROM")
 	case c.S3Endpoint != "" && (c.S3AccessKey == "" || c.S3SecretKey == ""):
 		return errors.New("MITRA_S3_ENDPOINT needs MITRA_S3_ACCESS_KEY and MITRA_S3_SECRET_KEY")
+	case c.MetricsListen != "" && !loopbackAddress(c.MetricsListen):
+		return fmt.Errorf("MITRA_METRICS_LISTEN: %q is not a loopback host:port; metrics have no password", c.MetricsListen)
 	case c.PublicURL != "":
 		u, err := url.Parse(c.PublicURL)
 		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
@@ -184,6 +189,11 @@ func (c Config) check() error {
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func loopbackAddress(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	return err == nil && loopback(host)
 }
 
 // inData is a path inside the data directory.

@@ -70,6 +70,11 @@ func serve(ctx context.Context, c *call) error {
 		_ = listener.Close()
 		return err
 	}
+	watched, err := serveMetrics(ctx, h, site, c.cfg.MetricsListen)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
 	stopped, imported := h.wakeRegularly(ctx), h.importOnCall(ctx)
 	if _, err := fmt.Fprintln(c.out, "mitra listening on "+address); err != nil {
 		return err
@@ -77,6 +82,7 @@ func serve(ctx context.Context, c *call) error {
 	err = site.Serve(ctx, listener, grace)
 	<-stopped
 	<-imported
+	<-watched
 	return err
 }
 
@@ -151,7 +157,9 @@ func (h *house) wakeRegularly(ctx context.Context) <-chan struct{} {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				err := fault.Guard(func() error { _, err := h.db.Wake(ctx, h.gate); return err })
+				visited := 0
+				err := fault.Guard(func() (err error) { visited, err = h.db.Wake(ctx, h.gate); return err })
+				h.wakings.count(visited, err, time.Now())
 				if err != nil && ctx.Err() == nil {
 					h.log.Error("waking records", "error", err)
 				}

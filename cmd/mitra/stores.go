@@ -35,6 +35,8 @@ type house struct {
 	settings      *terms.Service
 	files         *uploads.Store
 	forms         *forms.Service
+	mail          *mail.Sender
+	wakings       wakings
 }
 
 // build opens the stores and puts the services on them. Close it last.
@@ -55,11 +57,11 @@ func build(ctx context.Context, cfg Config, publicURL string, log *slog.Logger) 
 	if from == "" {
 		from = "Mitra <mitra@example.org>"
 	}
-	sender, err := mail.Open(mail.Config{SMTPURL: cfg.SMTPURL, From: from, OutboxDir: cfg.inData("outbox"), Now: h.clock.now})
+	h.mail, err = mail.Open(mail.Config{SMTPURL: cfg.SMTPURL, From: from, OutboxDir: cfg.inData("outbox"), Now: h.clock.now})
 	if err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
-	h.people = people.Open(people.Config{DB: h.db, Gate: h.gate, Mail: sender, PublicURL: publicURL, Random: rand.Reader, Log: log})
+	h.people = people.Open(people.Config{DB: h.db, Gate: h.gate, Mail: h.mail, PublicURL: publicURL, Random: rand.Reader, Log: log})
 	h.forms = forms.Open(forms.Config{DB: h.db, Gate: h.gate})
 	h.settings = terms.Open(terms.Config{DB: h.db, Gate: h.gate, Book: book, People: h.people})
 	h.organisations = organisations.Open(organisations.Config{DB: h.db, Gate: h.gate, People: h.people, Forms: h.forms})

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	netmail "net/mail"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -48,7 +49,16 @@ type Sender struct {
 	from    *netmail.Address
 	now     func() time.Time
 	deliver func(context.Context, *gomail.Msg, []byte) error
+
+	sent, failed atomic.Int64
 }
+
+// Stats count messages since the start: handed over, and not taken by the server (or
+// refused as malformed).
+type Stats struct{ Sent, Failed int64 }
+
+// Stats is a snapshot of the counters.
+func (s *Sender) Stats() Stats { return Stats{s.sent.Load(), s.failed.Load()} }
 
 // Open reads the configuration. It connects to nothing: a mail server that is down must
 // not keep the product from starting.
@@ -79,6 +89,16 @@ func Open(cfg Config) (*Sender, error) {
 // Send hands a message over. It refuses a hostile or malformed message as Invalid, with
 // the fields to, subject and text, and says unavailable when the server does not take it.
 func (s *Sender) Send(ctx context.Context, m Message) error {
+	err := s.send(ctx, m)
+	if err != nil {
+		s.failed.Add(1)
+		return err
+	}
+	s.sent.Add(1)
+	return nil
+}
+
+func (s *Sender) send(ctx context.Context, m Message) error {
 	to, err := check(m)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mitra-platform/mitra/policies"
@@ -46,6 +47,7 @@ type Service struct {
 
 	after   sync.WaitGroup
 	letters chan struct{} // one place for each letter on its way
+	dropped atomic.Int64
 
 	mu     sync.Mutex
 	spaces map[tenants.TenantID]space
@@ -87,6 +89,7 @@ func (s *Service) later(ctx context.Context, what string, do func(context.Contex
 	select {
 	case s.letters <- struct{}{}:
 	default:
+		s.dropped.Add(1)
 		s.cfg.Log.WarnContext(ctx, "people: too many letters, one dropped", "what", what)
 		return
 	}
@@ -98,6 +101,9 @@ func (s *Service) later(ctx context.Context, what string, do func(context.Contex
 		}
 	})
 }
+
+// Dropped is how many letters were not even tried, because too many were on their way.
+func (s *Service) Dropped() int64 { return s.dropped.Load() }
 
 // settingsFresh is how long another process's change of a tenant may stay unseen.
 const settingsFresh = 2 * time.Second

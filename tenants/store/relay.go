@@ -36,6 +36,26 @@ type relay struct {
 	done   sync.WaitGroup
 	// behind says that some entry of this process was left to a sweep.
 	behind atomic.Bool
+
+	copied, failed atomic.Int64
+	lag            atomic.Int64
+}
+
+// Stats are what background work on the journal did since the start.
+type Stats struct {
+	// Copied entries are in their tenant's journal. Failed counts batches and sweeps that
+	// a later sweep does again.
+	Copied, Failed int64
+	// Waiting entries are queued in this process.
+	Waiting int
+	// Lag is how long the oldest entry of the last batch waited.
+	Lag time.Duration
+}
+
+// Stats is a snapshot of the counters.
+func (db *DB) Stats() Stats {
+	r := db.relay
+	return Stats{Copied: r.copied.Load(), Failed: r.failed.Load(), Waiting: len(r.hints), Lag: time.Duration(r.lag.Load())}
 }
 
 type hint struct {
@@ -173,6 +193,7 @@ func (r *relay) copy(ctx context.Context, batch []hint) {
 	for tenant, hints := range byTenant(batch) {
 		if err := r.copyTenant(ctx, tenant, hints); err != nil {
 			r.behind.Store(true)
+			r.failed.Add(1)
 			r.db.cfg.Log.ErrorContext(ctx, "journal entries wait for the next sweep", "tenant", tenant, "error", err)
 		}
 	}
@@ -200,6 +221,7 @@ func (r *relay) copyTenant(ctx context.Context, tenant tenants.TenantID, hints [
 	if err := appendChain(ctx, journal, tenant, entries); err != nil {
 		return err
 	}
+	r.counted(entries)
 	records, ids := map[string]bson.A{}, map[string]bson.A{}
 	for _, h := range hints {
 		records[h.collection] = append(records[h.collection], h.entry.Record)
@@ -215,6 +237,21 @@ func (r *relay) copyTenant(ctx context.Context, tenant tenants.TenantID, hints [
 		}
 	}
 	return nil
+}
+
+// counted notes a batch that is in the journal.
+func (r *relay) counted(entries []tenants.Entry) {
+	r.copied.Add(int64(len(entries)))
+	if r.db.cfg.Now == nil || len(entries) == 0 {
+		return
+	}
+	oldest := entries[0].At
+	for _, e := range entries {
+		if e.At.Before(oldest) {
+			oldest = e.At
+		}
+	}
+	r.lag.Store(int64(max(0, r.db.cfg.Now().Sub(oldest))))
 }
 
 // appendChain adds the entries that the journal does not have. No lease is needed: two
@@ -300,6 +337,7 @@ func (db *DB) inUse() []tenants.TenantID {
 
 func (r *relay) sweepLogged(ctx context.Context, tenant tenants.TenantID) {
 	if err := r.db.sweep(ctx, tenant); err != nil {
+		r.failed.Add(1)
 		r.db.cfg.Log.ErrorContext(ctx, "sweep of the journal", "tenant", tenant, "error", err)
 	}
 }

@@ -71,7 +71,9 @@ func (s *Site) begin(c *fiber.Ctx) error {
 		// Answered here, so that the line in the log has its status.
 		err = s.failSafely(c, err)
 	}
-	s.logRequest(c, time.Since(start))
+	took := time.Since(start)
+	s.meter.count(c, took)
+	s.logRequest(c, took)
 	return err
 }
 

@@ -7,6 +7,7 @@
 //	fail      refusals, the only statuses      session   who acts
 //	guard     headers, origin, rates           retry     Idempotency-Key
 //	form      forms to structs                 openapi   the table, described
+//	meter     counts, without names
 package web
 
 import (
@@ -51,6 +52,7 @@ type Site struct {
 	app    *fiber.App
 	routes []Route
 	rates  *rates
+	meter  meter
 	// lastPages are shown when no other error page can be.
 	lastPages map[words.Language][]byte
 	Services
