@@ -7,9 +7,19 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
+	"github.com/mitra-platform/mitra/tenants/trial"
 	"github.com/mitra-platform/mitra/uploads/embedded"
 	"github.com/mitra-platform/mitra/uploads/objecttest"
 )
+
+func core(t *testing.T, address string, o *minio.Options) *minio.Core {
+	t.Helper()
+	core, err := minio.NewCore(address, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return core
+}
 
 func TestTheEmbeddedEndpointIsWhatS3Is(t *testing.T) {
 	t.Parallel()
@@ -17,15 +27,8 @@ func TestTheEmbeddedEndpointIsWhatS3Is(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	objecttest.Run(t, func(t *testing.T) *minio.Core {
-		t.Helper()
-		address, options := e.Client()
-		core, err := minio.NewCore(address, options)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return core
-	})
+	address, options := e.Client()
+	objecttest.Run(trial.In(t), core(t, address, options))
 }
 
 // The same checks against a real server; uploads/miniotest/run.sh starts one.
@@ -35,15 +38,8 @@ func TestARealServerIsWhatS3Is(t *testing.T) {
 	if endpoint == "" {
 		t.Skip("MITRA_TEST_S3_ENDPOINT names no server")
 	}
-	objecttest.Run(t, func(t *testing.T) *minio.Core {
-		t.Helper()
-		core, err := minio.NewCore(endpoint, &minio.Options{
-			Creds:  credentials.NewStaticV4(os.Getenv("MITRA_TEST_S3_ACCESS_KEY"), os.Getenv("MITRA_TEST_S3_SECRET_KEY"), ""),
-			Region: "us-east-1", BucketLookup: minio.BucketLookupPath,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return core
-	})
+	objecttest.Run(trial.In(t), core(t, endpoint, &minio.Options{
+		Creds:  credentials.NewStaticV4(os.Getenv("MITRA_TEST_S3_ACCESS_KEY"), os.Getenv("MITRA_TEST_S3_SECRET_KEY"), ""),
+		Region: "us-east-1", BucketLookup: minio.BucketLookupPath,
+	}))
 }

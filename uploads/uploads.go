@@ -49,7 +49,7 @@ type Store struct {
 
 // Open connects, and makes the bucket where it is missing.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	address, options, err := cfg.client()
+	address, options, err := cfg.Client()
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	return s, nil
 }
 
-func (c Config) client() (string, *minio.Options, error) {
+// Client is the way to the store, for checks of the store itself.
+func (c Config) Client() (string, *minio.Options, error) {
 	if c.Endpoint == "" {
 		e, err := embedded.Open(c.Dir, embedded.Options{})
 		if err != nil {

@@ -61,6 +61,7 @@ func commands() []command {
 		{"verify", "audit --tenant T [--json]", "check a tenant's journal", verifyCommand},
 		{"backup", "(--tenant T|--all) FILE [--json]", "write a tenant, or everything, to one file", backupCommand},
 		{"restore", "FILE [--as SLUG] [--short CODE] [--json]", "bring back what a backup holds", restoreCommand},
+		{"doctor", "[--conformance] [--json]", "look at everything a server stands on; both stores' behaviour as well", doctorCommand},
 		{"version", "", "say which build this is", version},
 	}
 }

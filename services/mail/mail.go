@@ -49,6 +49,7 @@ type Sender struct {
 	from    *netmail.Address
 	now     func() time.Time
 	deliver func(context.Context, *gomail.Msg, []byte) error
+	probe   func(context.Context) error
 
 	sent, failed atomic.Int64
 }
@@ -75,6 +76,7 @@ func Open(cfg Config) (*Sender, error) {
 		if cfg.OutboxDir == "" {
 			return nil, fmt.Errorf("mail: neither a server nor a directory to write to")
 		}
+		s.probe = func(context.Context) error { return nil }
 		s.deliver = outbox{dir: cfg.OutboxDir, now: cfg.Now}.deliver
 		return s, nil
 	}
@@ -82,7 +84,7 @@ func Open(cfg Config) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.deliver = client.deliver
+	s.deliver, s.probe = client.deliver, client.probe
 	return s, nil
 }
 
@@ -109,6 +111,10 @@ func (s *Sender) send(ctx context.Context, m Message) error {
 	}
 	return s.deliver(ctx, letter, text)
 }
+
+// Probe says whether the server would take a message: it is reached, the connection is as
+// private as demanded, and it knows us. Nothing is sent. A directory always would.
+func (s *Sender) Probe(ctx context.Context) error { return s.probe(ctx) }
 
 // compose writes the message out once, so that what is counted, named and sent is the
 // same bytes.

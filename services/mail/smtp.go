@@ -81,3 +81,17 @@ func (s *server) deliver(ctx context.Context, letter *gomail.Msg, _ []byte) erro
 	}
 	return nil
 }
+
+// probe greets the server and signs in, and leaves.
+func (s *server) probe(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	client, err := gomail.NewClient(s.host, s.options...)
+	if err != nil {
+		return fmt.Errorf("mail: %w", err)
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return fault.New(fault.Unavailable, "mail_unavailable").Because(err)
+	}
+	return client.Close()
+}

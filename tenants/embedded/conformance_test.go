@@ -3,8 +3,6 @@ package embedded_test
 import (
 	"context"
 	"os"
-	"strconv"
-	"sync/atomic"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -12,15 +10,13 @@ import (
 
 	"github.com/mitra-platform/mitra/tenants/embedded"
 	"github.com/mitra-platform/mitra/tenants/enginetest"
+	"github.com/mitra-platform/mitra/tenants/trial"
 )
 
 func TestTheEmbeddedEngineConforms(t *testing.T) {
 	t.Parallel()
 	s := open(t, embedded.Options{Dir: t.TempDir(), NoSync: true})
-	var n atomic.Int64
-	enginetest.Run(t, func(t *testing.T) *mongo.Database {
-		return collection(t, s, "c"+strconv.FormatInt(n.Add(1), 10), "c").Database()
-	})
+	enginetest.Run(trial.In(t), collection(t, s, "c", "c").Database().Client())
 }
 
 // The same suite against a real server shows that what is asked is MongoDB's behaviour.
@@ -35,10 +31,5 @@ func TestAServerConforms(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
-	var n atomic.Int64
-	enginetest.Run(t, func(t *testing.T) *mongo.Database {
-		db := client.Database("mitra_test_" + strconv.Itoa(os.Getpid()) + "_" + strconv.FormatInt(n.Add(1), 10))
-		t.Cleanup(func() { _ = db.Drop(context.Background()) })
-		return db
-	})
+	enginetest.Run(trial.In(t), client)
 }

@@ -2,11 +2,12 @@ package enginetest
 
 import (
 	"fmt"
-	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/mitra-platform/mitra/tenants/trial"
 )
 
 // batch is what find, aggregate and getMore answer.
@@ -19,7 +20,7 @@ type batch struct {
 	} `bson:"cursor"`
 }
 
-func command(t *testing.T, db *mongo.Database, cmd bson.D) batch {
+func command(t trial.T, db *mongo.Database, cmd bson.D) batch {
 	t.Helper()
 	var b batch
 	if err := db.RunCommand(t.Context(), cmd).Decode(&b); err != nil {
@@ -28,7 +29,7 @@ func command(t *testing.T, db *mongo.Database, cmd bson.D) batch {
 	return b
 }
 
-func numbered(t *testing.T, c *mongo.Collection, n int) {
+func numbered(t trial.T, c *mongo.Collection, n int) {
 	t.Helper()
 	docs := make([]any, n)
 	for i := range docs {
@@ -39,7 +40,7 @@ func numbered(t *testing.T, c *mongo.Collection, n int) {
 
 // cursorCommands: a cursor gives the rest batch by batch, is gone when it gave all, and
 // when it was killed.
-func cursorCommands(t *testing.T, db *mongo.Database) {
+func cursorCommands(t trial.T, db *mongo.Database) {
 	numbered(t, db.Collection("c"), 10)
 	b := command(t, db, d("find", "c", "sort", d("_id", 1), "batchSize", 0))
 	if len(b.Cursor.FirstBatch) != 0 || b.Cursor.ID == 0 || b.Cursor.Namespace != db.Name()+".c" {
@@ -77,7 +78,7 @@ func cursorCommands(t *testing.T, db *mongo.Database) {
 }
 
 // windows: skip comes before limit, and batches change nothing.
-func windows(t *testing.T, db *mongo.Database) {
+func windows(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	numbered(t, c, 12)
 	index(t, c, d("g", 1, "_id", 1), nil)
@@ -109,7 +110,7 @@ func windows(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func counts(t *testing.T, db *mongo.Database) {
+func counts(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	numbered(t, c, 12)
 	index(t, c, d("g", 1), nil)
@@ -141,7 +142,7 @@ func counts(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func pipelines(t *testing.T, db *mongo.Database) {
+func pipelines(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c, d("_id", 1, "g", "a", "n", 1, "o", d("k", "x")), d("_id", 2, "g", "a", "n", 2.5, "o", d("k", "y")),
 		d("_id", 3, "g", "b", "n", int64(4), "o", d("k", "x")), d("_id", 4, "g", "b", "n", nil), d("_id", 5, "g", "c", "n", "text"))
@@ -181,7 +182,7 @@ func pipelines(t *testing.T, db *mongo.Database) {
 
 // sortsByArrays: the least item counts upwards, the greatest downwards; an empty array
 // comes before null.
-func sortsByArrays(t *testing.T, db *mongo.Database) {
+func sortsByArrays(t trial.T, db *mongo.Database) {
 	for _, indexed := range []bool{false, true} {
 		c := db.Collection(fmt.Sprint("indexed_", indexed))
 		if indexed {
@@ -209,7 +210,7 @@ func sortsByArrays(t *testing.T, db *mongo.Database) {
 }
 
 // shapes are projections by dotted path, through arrays.
-func shapes(t *testing.T, db *mongo.Database) {
+func shapes(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c, d("_id", 1, "a", 1, "o", d("k", 1, "j", d("x", 1, "y", 2)), "l", a(d("k", 1, "w", 2), 5, a(d("k", 3, "w", 4)))))
 	for _, row := range []struct{ shape, want bson.D }{
@@ -236,7 +237,7 @@ func shapes(t *testing.T, db *mongo.Database) {
 	wantCode(t, "a path in another", c.FindOne(t.Context(), d(), options.FindOne().SetProjection(d("o", 1, "o.k", 1))).Err(), 31249)
 }
 
-func unknownCommands(t *testing.T, db *mongo.Database) {
+func unknownCommands(t trial.T, db *mongo.Database) {
 	for _, row := range []struct {
 		cmd   bson.D
 		codes []int

@@ -3,11 +3,12 @@ package enginetest
 import (
 	"fmt"
 	"math/rand/v2"
-	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/mitra-platform/mitra/tenants/trial"
 )
 
 // dice make documents and filters, the same ones in every run.
@@ -109,7 +110,7 @@ var sorts = []any{
 
 // randomFilters asks the same of a matcher that reads the manual, of a collection
 // without indexes and of one with many: the answers are the same, in the same order.
-func randomFilters(t *testing.T, db *mongo.Database) {
+func randomFilters(t trial.T, db *mongo.Database) {
 	r := dice{rand.New(rand.NewPCG(20, 26))} // #nosec G404 -- the same in every run
 	plain, indexed := db.Collection("plain"), db.Collection("indexed")
 	for _, keys := range []bson.D{

@@ -1,24 +1,27 @@
 // Package enginetest holds what every database engine below the store must do: the
 // behaviour of MongoDB for the closed set of commands that the store uses. Expected
 // values come from MongoDB's manual. It runs against the embedded engine always, and
-// against a server when one is given.
+// against a server when one is given; mitra doctor runs it
+// against the database that is configured.
 package enginetest
 
 import (
+	"context"
+	"crypto/rand"
 	"fmt"
-	"testing"
+	"maps"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/mitra-platform/mitra/tenants/trial"
 )
 
-// Fresh gives an empty database that is gone after the test.
-type Fresh func(t *testing.T) *mongo.Database
-
 // checks are the cases, by what they are about.
-func checks() map[string]func(*testing.T, *mongo.Database) {
-	return map[string]func(*testing.T, *mongo.Database){
+func checks() map[string]func(trial.T, *mongo.Database) {
+	return map[string]func(trial.T, *mongo.Database){
 		"filters": filters, "comparison by type": bracketing, "numbers by worth": numbers, "null and missing": nothing,
 		"arrays on the way": arraysOnTheWay, "words beginning": wordsBeginning,
 		"order across types": order, "sorts by arrays": sortsByArrays, "skip, limit and batches": windows, "counts": counts,
@@ -41,15 +44,42 @@ func checks() map[string]func(*testing.T, *mongo.Database) {
 	}
 }
 
-// Run runs every case, each on a database of its own.
-func Run(t *testing.T, fresh Fresh) {
+// Run runs every case against a client's server, each on a database of its own that is
+// dropped after.
+func Run(t trial.T, client *mongo.Client) {
 	t.Helper()
-	for name, check := range checks() {
-		t.Run(name, func(t *testing.T) {
+	var random [6]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		t.Fatal(err)
+	}
+	every := checks()
+	for n, name := range slices.Sorted(maps.Keys(every)) {
+		t.Run(name, func(t trial.T) {
 			t.Parallel()
-			check(t, fresh(t))
+			db := client.Database(fmt.Sprintf("mitra_conformance_%x_%d", random, n))
+			t.Cleanup(func() {
+				if err := db.Drop(context.WithoutCancel(t.Context())); err != nil {
+					t.Errorf("drop %s: %v", db.Name(), err)
+				}
+			})
+			every[name](t, db)
 		})
 	}
+}
+
+// Try runs every case outside of any test, against the server of the driver's options.
+func Try(ctx context.Context, o *options.ClientOptions) []trial.Outcome {
+	return trial.Run(ctx, "connect", func(t trial.T) {
+		client, err := mongo.Connect(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = client.Disconnect(context.WithoutCancel(ctx)) })
+		if err := client.Ping(ctx, nil); err != nil {
+			t.Fatal(err)
+		}
+		Run(t, client)
+	})
 }
 
 func d(pairs ...any) bson.D {
@@ -62,7 +92,7 @@ func d(pairs ...any) bson.D {
 
 func a(items ...any) bson.A { return append(bson.A{}, items...) }
 
-func insert(t *testing.T, c *mongo.Collection, docs ...any) {
+func insert(t trial.T, c *mongo.Collection, docs ...any) {
 	t.Helper()
 	if _, err := c.InsertMany(t.Context(), docs); err != nil {
 		t.Fatalf("insert: %v", err)
@@ -70,7 +100,7 @@ func insert(t *testing.T, c *mongo.Collection, docs ...any) {
 }
 
 // ids are the _ids that a filter finds, in an order, as text.
-func ids(t *testing.T, c *mongo.Collection, filter any, o ...options.Lister[options.FindOptions]) string {
+func ids(t trial.T, c *mongo.Collection, filter any, o ...options.Lister[options.FindOptions]) string {
 	t.Helper()
 	if len(o) == 0 {
 		o = append(o, options.Find().SetSort(d("_id", 1)))
@@ -92,7 +122,7 @@ func ids(t *testing.T, c *mongo.Collection, filter any, o ...options.Lister[opti
 	return text
 }
 
-func one(t *testing.T, c *mongo.Collection, id any) bson.D {
+func one(t trial.T, c *mongo.Collection, id any) bson.D {
 	t.Helper()
 	var doc bson.D
 	if err := c.FindOne(t.Context(), d("_id", id)).Decode(&doc); err != nil {
@@ -101,7 +131,7 @@ func one(t *testing.T, c *mongo.Collection, id any) bson.D {
 	return doc
 }
 
-func filters(t *testing.T, db *mongo.Database) {
+func filters(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c,
 		d("_id", 1, "n", 5, "s", "abc", "l", a(1, 5, 9), "o", d("x", 1, "y", d("z", "deep"))),
@@ -153,7 +183,7 @@ func filters(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func order(t *testing.T, db *mongo.Database) {
+func order(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	at := bson.DateTime(1700000000000)
 	insert(t, c,
@@ -180,7 +210,7 @@ func order(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func projections(t *testing.T, db *mongo.Database) {
+func projections(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c, d("_id", 1, "a", 1, "b", d("c", 2, "d", 3), "l", a(d("x", 1, "y", 2), 7)))
 	for _, row := range []struct{ shape, want bson.D }{

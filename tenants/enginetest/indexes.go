@@ -4,21 +4,22 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/mitra-platform/mitra/tenants/trial"
 )
 
-func index(t *testing.T, c *mongo.Collection, keys bson.D, o *options.IndexOptionsBuilder) {
+func index(t trial.T, c *mongo.Collection, keys bson.D, o *options.IndexOptionsBuilder) {
 	t.Helper()
 	if _, err := c.Indexes().CreateOne(t.Context(), mongo.IndexModel{Keys: keys, Options: o}); err != nil {
 		t.Fatalf("index %v: %v", keys, err)
 	}
 }
 
-func duplicateKeys(t *testing.T, db *mongo.Database) {
+func duplicateKeys(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	index(t, c, d("tenant", 1, "name", -1), options.Index().SetUnique(true))
 	insert(t, c, d("_id", 1, "tenant", "a", "name", "x"), d("_id", 2, "tenant", "b", "name", "x"))
@@ -45,7 +46,7 @@ func duplicateKeys(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func partialUnique(t *testing.T, db *mongo.Database) {
+func partialUnique(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	index(t, c, d("k", 1), options.Index().SetUnique(true).SetPartialFilterExpression(d("k", d("$exists", true))))
 	insert(t, c, d("_id", 1), d("_id", 2), d("_id", 3, "k", 1))
@@ -60,7 +61,7 @@ func partialUnique(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func multikeyUnique(t *testing.T, db *mongo.Database) {
+func multikeyUnique(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	index(t, c, d("l", 1), options.Index().SetUnique(true))
 	insert(t, c, d("_id", 1, "l", a("x", "y", "x")), d("_id", 2, "l", a("z")))
@@ -92,7 +93,7 @@ func multikeyUnique(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func bulk(t *testing.T, db *mongo.Database) {
+func bulk(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	docs := []any{d("_id", 1), d("_id", 1), d("_id", 2)}
 	_, err := c.InsertMany(t.Context(), docs)
@@ -119,7 +120,7 @@ func bulk(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func cursors(t *testing.T, db *mongo.Database) {
+func cursors(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	docs := make([]any, 1000)
 	for i := range docs {
@@ -167,7 +168,7 @@ func cursors(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func aggregation(t *testing.T, db *mongo.Database) {
+func aggregation(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c, d("_id", 1, "g", "a", "n", 3), d("_id", 2, "g", "b", "n", 5), d("_id", 3, "g", "a", "n", 4), d("_id", 4, "n", "x"))
 	cursor, err := c.Aggregate(t.Context(), a(
@@ -199,7 +200,7 @@ func aggregation(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func indexesAreKept(t *testing.T, db *mongo.Database) {
+func indexesAreKept(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	index(t, c, d("x", 1), nil)
 	index(t, c, d("x", 1), nil) // the same again is nothing new
@@ -218,7 +219,7 @@ func indexesAreKept(t *testing.T, db *mongo.Database) {
 
 // indexesChangeNoAnswer asks the same questions of the same documents without and with
 // indexes: only speed may differ.
-func indexesChangeNoAnswer(t *testing.T, db *mongo.Database) {
+func indexesChangeNoAnswer(t trial.T, db *mongo.Database) {
 	plain, indexed := db.Collection("plain"), db.Collection("indexed")
 	index(t, indexed, d("a", 1, "b", -1, "_id", 1), nil)
 	index(t, indexed, d("l", 1, "b", 1), nil)
@@ -247,7 +248,7 @@ func indexesChangeNoAnswer(t *testing.T, db *mongo.Database) {
 
 // changesMoveRows makes the same random changes of the same documents without and with
 // indexes, and then asks every index what it holds: what a change leaves alone stays.
-func changesMoveRows(t *testing.T, db *mongo.Database) {
+func changesMoveRows(t trial.T, db *mongo.Database) {
 	plain, indexed := db.Collection("plain"), db.Collection("indexed")
 	index(t, indexed, d("a", 1), nil)
 	index(t, indexed, d("s", 1, "other", 1), nil)
@@ -285,7 +286,7 @@ func changesMoveRows(t *testing.T, db *mongo.Database) {
 
 // refusedIndexes are those that MongoDB's manual rules out: filters of partial indexes
 // beyond equality, order, $exists: true, $in, $and and $or, and an expiry over several fields.
-func refusedIndexes(t *testing.T, db *mongo.Database) {
+func refusedIndexes(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	partial := func(filter bson.D) *options.IndexOptionsBuilder {
 		return options.Index().SetPartialFilterExpression(filter)

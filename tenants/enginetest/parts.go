@@ -2,15 +2,16 @@ package enginetest
 
 import (
 	"math"
-	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/mitra-platform/mitra/tenants/trial"
 )
 
 // indexesTogether: of the indexes of one command all are made or none.
-func indexesTogether(t *testing.T, db *mongo.Database) {
+func indexesTogether(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c, d("_id", 1, "n", 1, "k", 1), d("_id", 2, "n", 2, "k", 1))
 	_, err := c.Indexes().CreateMany(t.Context(), []mongo.IndexModel{
@@ -28,7 +29,7 @@ func indexesTogether(t *testing.T, db *mongo.Database) {
 }
 
 // refusedParts are commands of which one part is wrong.
-func refusedParts(t *testing.T, db *mongo.Database) {
+func refusedParts(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c, d("_id", 1, "n", 1, "s", "abc"))
 	group := func(of bson.D) bson.D {
@@ -56,7 +57,7 @@ func refusedParts(t *testing.T, db *mongo.Database) {
 }
 
 // smallAgreements are answers at the edges of what is served.
-func smallAgreements(t *testing.T, db *mongo.Database) {
+func smallAgreements(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c, d("_id", 1.0, "n", int64(math.MaxInt64), "l", a(1, 2)), d("_id", 2, "n", int64(math.MaxInt64)))
 	cursor, err := c.Aggregate(t.Context(), a(d("$group", d("_id", nil, "sum", d("$sum", "$n")))))

@@ -2,10 +2,11 @@ package enginetest
 
 import (
 	"math"
-	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"github.com/mitra-platform/mitra/tenants/trial"
 )
 
 // asked is a document and a filter that finds it or does not.
@@ -16,7 +17,7 @@ type asked struct {
 
 // ask puts each document into a collection of its own pair: without indexes, and with
 // one on every field that the rows use.
-func ask(t *testing.T, db *mongo.Database, rows []asked) {
+func ask(t trial.T, db *mongo.Database, rows []asked) {
 	t.Helper()
 	plain, indexed := db.Collection("plain"), db.Collection("indexed")
 	for _, keys := range []bson.D{d("v", 1), d("o.k", -1), d("l.k", 1, "l.w", 1), d("v", -1, "_id", 1)} {
@@ -39,7 +40,7 @@ func ask(t *testing.T, db *mongo.Database, rows []asked) {
 // bracketing: a comparison looks at values of its own type only (manual: "Comparison
 // Query Operators": for most data types, comparison operators only perform comparisons
 // on fields where the BSON type matches).
-func bracketing(t *testing.T, db *mongo.Database) {
+func bracketing(t trial.T, db *mongo.Database) {
 	date, later := bson.DateTime(1_000), bson.DateTime(2_000)
 	ask(t, db, []asked{
 		{d("v", "10"), d("v", d("$gt", 5)), false},
@@ -74,7 +75,7 @@ func bracketing(t *testing.T, db *mongo.Database) {
 }
 
 // numbers compare by what they are worth, whatever their type.
-func numbers(t *testing.T, db *mongo.Database) {
+func numbers(t trial.T, db *mongo.Database) {
 	nan := d("v", math.NaN())
 	ask(t, db, []asked{
 		{d("v", int32(5)), d("v", int64(5)), true},
@@ -98,7 +99,7 @@ func numbers(t *testing.T, db *mongo.Database) {
 }
 
 // nothing: null is found by null, and so is what is not there.
-func nothing(t *testing.T, db *mongo.Database) {
+func nothing(t trial.T, db *mongo.Database) {
 	ask(t, db, []asked{
 		{d("v", nil), d("v", nil), true},
 		{d(), d("v", nil), true},
@@ -131,7 +132,7 @@ func nothing(t *testing.T, db *mongo.Database) {
 
 // arraysOnTheWay: a dotted path goes through arrays to each of their documents, and to
 // the position that a number names.
-func arraysOnTheWay(t *testing.T, db *mongo.Database) {
+func arraysOnTheWay(t trial.T, db *mongo.Database) {
 	two := d("l", a(d("k", 1, "w", "a"), d("k", 5, "w", "b")))
 	ask(t, db, []asked{
 		{two, d("l.k", 5), true},
@@ -179,7 +180,7 @@ func arraysOnTheWay(t *testing.T, db *mongo.Database) {
 }
 
 // wordsBeginning: an anchored expression finds what begins so, exactly.
-func wordsBeginning(t *testing.T, db *mongo.Database) {
+func wordsBeginning(t trial.T, db *mongo.Database) {
 	ask(t, db, []asked{
 		{d("v", "abc"), d("v", d("$regex", "^ab")), true},
 		{d("v", "ab"), d("v", bson.Regex{Pattern: "^ab"}), true},

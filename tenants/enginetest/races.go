@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/mitra-platform/mitra/tenants/trial"
 )
 
 // together runs fn in 64 goroutines at once.
@@ -19,7 +20,7 @@ func together(fn func(i int)) {
 	group.Wait()
 }
 
-func increments(t *testing.T, db *mongo.Database) {
+func increments(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c, d("_id", 1, "n", 0))
 	together(func(int) {
@@ -34,7 +35,7 @@ func increments(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func compareAndSet(t *testing.T, db *mongo.Database) {
+func compareAndSet(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c, d("_id", 1, "version", 0, "who", a()))
 	together(func(i int) {
@@ -65,7 +66,7 @@ func compareAndSet(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func uniqueRace(t *testing.T, db *mongo.Database) {
+func uniqueRace(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	index(t, c, d("k", 1), options.Index().SetUnique(true))
 	var mu sync.Mutex

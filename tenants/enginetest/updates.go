@@ -3,14 +3,15 @@ package enginetest
 import (
 	"errors"
 	"fmt"
-	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/mitra-platform/mitra/tenants/trial"
 )
 
-func updates(t *testing.T, db *mongo.Database) {
+func updates(t trial.T, db *mongo.Database) {
 	for i, row := range []struct {
 		before, change, want bson.D
 	}{
@@ -44,7 +45,7 @@ func updates(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func refusedUpdates(t *testing.T, db *mongo.Database) {
+func refusedUpdates(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c, d("_id", 1, "n", 1, "s", "x"))
 	for _, row := range []struct {
@@ -71,7 +72,7 @@ func refusedUpdates(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func upserts(t *testing.T, db *mongo.Database) {
+func upserts(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	upsert := options.UpdateOne().SetUpsert(true)
 	r, err := c.UpdateOne(t.Context(), d("_id", 1, "k", "v", "n", d("$gt", 3)), d("$set", d("m", 1), "$setOnInsert", d("x.y", 2)), upsert)
@@ -92,7 +93,7 @@ func upserts(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func findAndModify(t *testing.T, db *mongo.Database) {
+func findAndModify(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c, d("_id", 1, "n", 3), d("_id", 2, "n", 1), d("_id", 3, "n", 2))
 	var got bson.D

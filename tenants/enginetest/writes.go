@@ -5,15 +5,16 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/mitra-platform/mitra/tenants/trial"
 )
 
 // wantCode asks for an error of the server with one of these codes.
-func wantCode(t *testing.T, what any, err error, codes ...int) {
+func wantCode(t trial.T, what any, err error, codes ...int) {
 	t.Helper()
 	e, ok := errors.AsType[mongo.ServerError](err)
 	for _, code := range codes {
@@ -26,7 +27,7 @@ func wantCode(t *testing.T, what any, err error, codes ...int) {
 
 // same asks for a document with these fields in this order. Numbers are int32 where the
 // driver sends them so.
-func same(t *testing.T, what any, got, want bson.D) {
+func same(t trial.T, what any, got, want bson.D) {
 	t.Helper()
 	x, errX := bson.Marshal(got)
 	y, errY := bson.Marshal(want)
@@ -35,7 +36,7 @@ func same(t *testing.T, what any, got, want bson.D) {
 	}
 }
 
-func updateErrors(t *testing.T, db *mongo.Database) {
+func updateErrors(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	before := d("_id", 1, "n", 1, "s", "x", "nil", nil, "l", a(1, 2), "o", d("k", 1), "big", int64(math.MaxInt64))
 	insert(t, c, before)
@@ -85,7 +86,7 @@ func updateErrors(t *testing.T, db *mongo.Database) {
 
 // newFields: several new fields come in the order of their names, numbers by number
 // (manual: "Update Operators Behavior"), whatever the order of the update.
-func newFields(t *testing.T, db *mongo.Database) {
+func newFields(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	for i, row := range []struct{ before, change, want bson.D }{
 		{d(), d("$set", d("b", 1, "a", 2)), d("a", 2, "b", 1)},
@@ -106,7 +107,7 @@ func newFields(t *testing.T, db *mongo.Database) {
 }
 
 // upsertedFields: a new document takes what its filter says a field equals.
-func upsertedFields(t *testing.T, db *mongo.Database) {
+func upsertedFields(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	upsert := options.UpdateOne().SetUpsert(true)
 	for i, row := range []struct{ filter, change, want bson.D }{
@@ -145,7 +146,7 @@ func upsertedFields(t *testing.T, db *mongo.Database) {
 	wantCode(t, "an upsert with two ids", err, 66)
 }
 
-func modifyEachWay(t *testing.T, db *mongo.Database) {
+func modifyEachWay(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c, d("_id", 1, "n", 3), d("_id", 2, "n", 1), d("_id", 3, "n", 2))
 	ctx := t.Context()
@@ -182,7 +183,7 @@ func modifyEachWay(t *testing.T, db *mongo.Database) {
 	same(t, "after the refusal", one(t, c, 21), d("_id", 21, "u", 2))
 }
 
-func replacements(t *testing.T, db *mongo.Database) {
+func replacements(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	insert(t, c, d("_id", 1, "n", 1, "m", 2))
 	r, err := c.ReplaceOne(t.Context(), d("n", 1), d("x", d("y", 1), "a", 2))
@@ -208,7 +209,7 @@ func replacements(t *testing.T, db *mongo.Database) {
 
 // bulkErrors: an ordered bulk ends at its first error, another goes on; the index names
 // the statement.
-func bulkErrors(t *testing.T, db *mongo.Database) {
+func bulkErrors(t trial.T, db *mongo.Database) {
 	for _, ordered := range []bool{true, false} {
 		c := db.Collection(fmt.Sprint("ordered_", ordered))
 		insert(t, c, d("_id", 1, "n", 1))
@@ -245,7 +246,7 @@ func bulkErrors(t *testing.T, db *mongo.Database) {
 
 // identifiers: an _id is whatever is no array and no expression, comes first, and is
 // one thing across number types.
-func identifiers(t *testing.T, db *mongo.Database) {
+func identifiers(t trial.T, db *mongo.Database) {
 	c := db.Collection("c")
 	for _, id := range []any{1, "x", d("a", 1, "b", 2), bson.ObjectID{7}, true, nil, bson.DateTime(5), bson.Binary{Data: []byte{1}}, 2.5} {
 		insert(t, c, d("v", 1, "_id", id))

@@ -10,13 +10,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/minio/minio-go/v7"
+
+	"github.com/mitra-platform/mitra/tenants/trial"
 )
 
 // Suite is a store under test, with a bucket of its own.
@@ -25,29 +27,65 @@ type Suite struct {
 	Bucket string
 }
 
-// Run checks a store. open gives a client of it.
-func Run(t *testing.T, open func(t *testing.T) *minio.Core) {
+// Run checks the store that a client speaks to. Buckets are named by chance and left
+// empty; on a server they are removed as well.
+func Run(t trial.T, core *minio.Core) {
 	t.Helper()
-	for name, check := range map[string]func(*testing.T, *Suite){
+	every := map[string]func(trial.T, *Suite){
 		"WhatIsPutIsReadWhole": whole, "ARangeIsAPart": ranges, "ConditionsHold": conditions,
 		"OneOfManyMakesAnObject": race, "PartsBecomeOneObject": multipart, "AnUploadThatEndedIsGone": aborted,
 		"WrongPartsAreRefused": wrongParts, "AListIsInOrderAndInPages": lists, "ADelimiterGroups": groups,
 		"WhatIsNotThereSaysSo": absent, "RemovingTwiceIsRemovingOnce": removed, "ManyAreRemovedAtOnce": removedMany,
 		"ACopyIsAnObjectOfItsOwn": copied, "AStreamOfUnknownLengthIsKept": stream, "ABodyMustHaveItsDigest": digest,
 		"AnObjectIsReplacedWhole": replaced,
-	} {
-		t.Run(name, func(t *testing.T) {
+	}
+	for _, name := range slices.Sorted(maps.Keys(every)) {
+		t.Run(name, func(t trial.T) {
 			t.Parallel()
-			s := &Suite{Core: open(t), Bucket: "mitra-" + random(t, 6)}
-			if err := s.MakeBucket(context.Background(), s.Bucket, minio.MakeBucketOptions{}); err != nil {
+			s := &Suite{Core: core, Bucket: "mitra-conformance-" + random(t, 6)}
+			if err := s.MakeBucket(t.Context(), s.Bucket, minio.MakeBucketOptions{}); err != nil {
 				t.Fatal(err)
 			}
-			check(t, s)
+			t.Cleanup(func() { s.remove(t) })
+			every[name](t, s)
 		})
 	}
 }
 
-func random(t *testing.T, n int) string {
+// Try runs every check outside of any test.
+func Try(ctx context.Context, address string, o *minio.Options) []trial.Outcome {
+	return trial.Run(ctx, "connect", func(t trial.T) {
+		core, err := minio.NewCore(address, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		Run(t, core)
+	})
+}
+
+// remove leaves nothing behind: objects, open uploads, the bucket.
+func (s *Suite) remove(t trial.T) {
+	ctx := context.WithoutCancel(t.Context())
+	for o := range s.Client.ListObjects(ctx, s.Bucket, minio.ListObjectsOptions{Recursive: true}) {
+		if err := errors.Join(o.Err, s.RemoveObject(ctx, s.Bucket, o.Key, minio.RemoveObjectOptions{})); err != nil {
+			t.Errorf("remove %s: %v", o.Key, err)
+		}
+	}
+	open, err := s.ListMultipartUploads(ctx, s.Bucket, "", "", "", "", 100)
+	if err != nil {
+		t.Errorf("open uploads: %v", err)
+	}
+	for _, u := range open.Uploads {
+		if err := s.AbortMultipartUpload(ctx, s.Bucket, u.Key, u.UploadID); err != nil {
+			t.Errorf("abort %s: %v", u.Key, err)
+		}
+	}
+	if err := s.RemoveBucket(ctx, s.Bucket); err != nil && code(err) != "NotImplemented" { // the embedded store has no such need
+		t.Errorf("remove the bucket: %v", err)
+	}
+}
+
+func random(t trial.T, n int) string {
 	t.Helper()
 	b := make([]byte, n)
 	if _, err := rand.Read(b); err != nil {
@@ -56,7 +94,7 @@ func random(t *testing.T, n int) string {
 	return hex.EncodeToString(b)
 }
 
-func (s *Suite) put(t *testing.T, key string, body []byte, o minio.PutObjectOptions) string {
+func (s *Suite) put(t trial.T, key string, body []byte, o minio.PutObjectOptions) string {
 	t.Helper()
 	info, err := s.PutObject(t.Context(), s.Bucket, key, bytes.NewReader(body), int64(len(body)), "", "", o)
 	if err != nil {
@@ -65,7 +103,7 @@ func (s *Suite) put(t *testing.T, key string, body []byte, o minio.PutObjectOpti
 	return info.ETag
 }
 
-func (s *Suite) get(t *testing.T, key string, o minio.GetObjectOptions) ([]byte, minio.ObjectInfo, error) {
+func (s *Suite) get(t trial.T, key string, o minio.GetObjectOptions) ([]byte, minio.ObjectInfo, error) {
 	t.Helper()
 	body, info, _, err := s.GetObject(t.Context(), s.Bucket, key, o)
 	if err != nil {
@@ -77,7 +115,7 @@ func (s *Suite) get(t *testing.T, key string, o minio.GetObjectOptions) ([]byte,
 
 func code(err error) string { return minio.ToErrorResponse(err).Code }
 
-func whole(t *testing.T, s *Suite) {
+func whole(t trial.T, s *Suite) {
 	for name, body := range map[string][]byte{"nothing": {}, "one": {7}, "bytes": bytes.Repeat([]byte{0, 255, '\n', '\r'}, 40_000)} {
 		etag := s.put(t, "t/demo/"+name, body, minio.PutObjectOptions{ContentType: "text/plain; charset=utf-8", UserMetadata: map[string]string{"Sent-By": "ina"}})
 		got, info, err := s.get(t, "t/demo/"+name, minio.GetObjectOptions{})
@@ -91,7 +129,7 @@ func whole(t *testing.T, s *Suite) {
 	}
 }
 
-func ranges(t *testing.T, s *Suite) {
+func ranges(t trial.T, s *Suite) {
 	body := []byte("0123456789")
 	s.put(t, "ten", body, minio.PutObjectOptions{})
 	for asked, want := range map[string]string{
@@ -112,7 +150,7 @@ func ranges(t *testing.T, s *Suite) {
 	}
 }
 
-func conditions(t *testing.T, s *Suite) {
+func conditions(t trial.T, s *Suite) {
 	etag := s.put(t, "a", []byte("a"), minio.PutObjectOptions{})
 	past, future := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 	for name, row := range map[string]struct {
@@ -143,7 +181,7 @@ func conditions(t *testing.T, s *Suite) {
 }
 
 // Of 32 who make the same new object at once, one does, and its bytes stay.
-func race(t *testing.T, s *Suite) {
+func race(t trial.T, s *Suite) {
 	const many = 32
 	var won sync.Map
 	var group sync.WaitGroup
@@ -172,7 +210,7 @@ func race(t *testing.T, s *Suite) {
 
 const partSize = 5 << 20
 
-func (s *Suite) begin(t *testing.T, key string) string {
+func (s *Suite) begin(t trial.T, key string) string {
 	t.Helper()
 	id, err := s.NewMultipartUpload(t.Context(), s.Bucket, key, minio.PutObjectOptions{ContentType: "text/x-parts"})
 	if err != nil {
@@ -181,7 +219,7 @@ func (s *Suite) begin(t *testing.T, key string) string {
 	return id
 }
 
-func (s *Suite) part(t *testing.T, key, id string, n int, body []byte) minio.CompletePart {
+func (s *Suite) part(t trial.T, key, id string, n int, body []byte) minio.CompletePart {
 	t.Helper()
 	p, err := s.PutObjectPart(t.Context(), s.Bucket, key, id, n, bytes.NewReader(body), int64(len(body)), minio.PutObjectPartOptions{})
 	if err != nil {
@@ -191,7 +229,7 @@ func (s *Suite) part(t *testing.T, key, id string, n int, body []byte) minio.Com
 }
 
 // Parts may come in any order and again; those that are named are joined in theirs.
-func multipart(t *testing.T, s *Suite) {
+func multipart(t trial.T, s *Suite) {
 	id := s.begin(t, "big")
 	second := s.part(t, "big", id, 7, []byte("end"))
 	s.part(t, "big", id, 2, bytes.Repeat([]byte("x"), 10))
@@ -221,7 +259,7 @@ func multipart(t *testing.T, s *Suite) {
 	}
 }
 
-func aborted(t *testing.T, s *Suite) {
+func aborted(t trial.T, s *Suite) {
 	id := s.begin(t, "never")
 	p := s.part(t, "never", id, 1, []byte("x"))
 	if err := s.AbortMultipartUpload(t.Context(), s.Bucket, "never", id); err != nil {
@@ -235,7 +273,7 @@ func aborted(t *testing.T, s *Suite) {
 	}
 }
 
-func wrongParts(t *testing.T, s *Suite) {
+func wrongParts(t trial.T, s *Suite) {
 	id := s.begin(t, "big")
 	small, last := s.part(t, "big", id, 1, []byte("small")), s.part(t, "big", id, 2, []byte("last"))
 	for name, row := range map[string]struct {
@@ -255,7 +293,7 @@ func wrongParts(t *testing.T, s *Suite) {
 	}
 }
 
-func (s *Suite) list(t *testing.T, prefix, delimiter string, page int) (keys, prefixes []string) {
+func (s *Suite) list(t trial.T, prefix, delimiter string, page int) (keys, prefixes []string) {
 	t.Helper()
 	token := ""
 	for {
@@ -279,7 +317,7 @@ func (s *Suite) list(t *testing.T, prefix, delimiter string, page int) (keys, pr
 	}
 }
 
-func lists(t *testing.T, s *Suite) {
+func lists(t trial.T, s *Suite) {
 	want := []string{"t/demo/01", "t/demo/02", "t/demo/a b+c&d", "t/demo/é", "t/demo2/01", "t/demo2/02", "u/x"}
 	for _, key := range want {
 		s.put(t, key, []byte(key), minio.PutObjectOptions{})
@@ -300,7 +338,7 @@ func lists(t *testing.T, s *Suite) {
 	}
 }
 
-func groups(t *testing.T, s *Suite) {
+func groups(t trial.T, s *Suite) {
 	for _, key := range []string{"t/a/1", "t/a/2", "t/b/1", "t/c"} {
 		s.put(t, key, nil, minio.PutObjectOptions{})
 	}
@@ -312,7 +350,7 @@ func groups(t *testing.T, s *Suite) {
 	}
 }
 
-func absent(t *testing.T, s *Suite) {
+func absent(t trial.T, s *Suite) {
 	if _, _, err := s.get(t, "ghost", minio.GetObjectOptions{}); code(err) != "NoSuchKey" {
 		t.Errorf("get: %v", err)
 	}
@@ -330,7 +368,7 @@ func absent(t *testing.T, s *Suite) {
 	}
 }
 
-func removed(t *testing.T, s *Suite) {
+func removed(t trial.T, s *Suite) {
 	s.put(t, "t/demo/x", []byte("x"), minio.PutObjectOptions{})
 	for range 2 {
 		if err := s.RemoveObject(t.Context(), s.Bucket, "t/demo/x", minio.RemoveObjectOptions{}); err != nil {
@@ -345,7 +383,7 @@ func removed(t *testing.T, s *Suite) {
 	}
 }
 
-func removedMany(t *testing.T, s *Suite) {
+func removedMany(t trial.T, s *Suite) {
 	objects := make(chan minio.ObjectInfo, 5)
 	for i := range 5 {
 		key := fmt.Sprintf("t/demo/%d", i)
@@ -364,7 +402,7 @@ func removedMany(t *testing.T, s *Suite) {
 	}
 }
 
-func copied(t *testing.T, s *Suite) {
+func copied(t trial.T, s *Suite) {
 	s.put(t, "stage/x y", []byte("text"), minio.PutObjectOptions{ContentType: "text/plain", UserMetadata: map[string]string{"A": "1"}})
 	from := minio.CopySrcOptions{Bucket: s.Bucket, Object: "stage/x y"}
 	if _, err := s.Client.CopyObject(t.Context(), minio.CopyDestOptions{Bucket: s.Bucket, Object: "t/demo/x"}, from); err != nil {
@@ -386,7 +424,7 @@ func copied(t *testing.T, s *Suite) {
 	}
 }
 
-func stream(t *testing.T, s *Suite) {
+func stream(t trial.T, s *Suite) {
 	body := bytes.Repeat([]byte("0123456789abcdef"), 20<<16) // 20 MiB
 	for name, size := range map[string]int{"nothing": 0, "little": 100, "a part": 8 << 20, "several parts": len(body)} {
 		info, err := s.Client.PutObject(t.Context(), s.Bucket, "stream", io.MultiReader(bytes.NewReader(body[:size])), -1, minio.PutObjectOptions{PartSize: 8 << 20})
@@ -412,7 +450,7 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errBroken }
 
-func digest(t *testing.T, s *Suite) {
+func digest(t trial.T, s *Suite) {
 	const wrong = "1B2M2Y8AsgTpgAmY7PhCfg==" // of nothing
 	if _, err := s.PutObject(t.Context(), s.Bucket, "x", strings.NewReader("text"), 4, wrong, "", minio.PutObjectOptions{}); code(err) != "BadDigest" {
 		t.Errorf("another digest: %v", err)
@@ -423,7 +461,7 @@ func digest(t *testing.T, s *Suite) {
 }
 
 // Who reads while an object is replaced reads one of the two, whole.
-func replaced(t *testing.T, s *Suite) {
+func replaced(t trial.T, s *Suite) {
 	old, young := bytes.Repeat([]byte("o"), 300_000), bytes.Repeat([]byte("y"), 500_000)
 	s.put(t, "x", old, minio.PutObjectOptions{})
 	var group sync.WaitGroup

@@ -1,33 +1,13 @@
 package e2e_test
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 )
-
-// demoAccount is a line of DATA/demo-accounts.json.
-type demoAccount struct {
-	Tenant, Organisation, Side, Role, Person, Email, Password, Token string
-}
-
-func demoAccounts(t testing.TB, s *server) []demoAccount {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(s.data, "demo-accounts.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var list []demoAccount
-	if err := json.Unmarshal(text, &list); err != nil || len(list) == 0 {
-		t.Fatalf("accounts: %d, %v", len(list), err)
-	}
-	return list
-}
 
 // sample is a line of metrics: a name, labels, a value.
 var sample = regexp.MustCompile(`^[a-z_]+(\{([a-z]+="([^"\\]|\\.)*",?)+\})? [0-9.e+-]+$`)
@@ -55,7 +35,7 @@ func (s *server) metricsOf(t testing.TB) string {
 func TestMetricsCountWithoutNamingAnybody(t *testing.T) {
 	t.Parallel()
 	s := launch(t, t.TempDir(), []string{"MITRA_METRICS_LISTEN=127.0.0.1:0"}, "--demo")
-	accounts := demoAccounts(t, s)
+	accounts := s.accounts(t)
 	c := s.caller(accounts[0].Token)
 	var list struct{ Items []struct{ ID string } }
 	c.must(t, 200, "GET", "/demo/programs", nil).into(t, &list)

@@ -124,6 +124,7 @@ func (w *wire) set(state string) {
 type outage struct {
 	*server
 	database, files *wire
+	environ         []string
 }
 
 func newOutage(t *testing.T) *outage {
@@ -160,10 +161,11 @@ func newOutage(t *testing.T) *outage {
 	if err := os.WriteFile(trusted, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: store.Certificate().Raw}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o.server = launch(t, t.TempDir(), []string{
+	o.environ = []string{
 		"MITRA_MONGODB_URI=mongodb://" + o.database.address + "/?directConnection=true",
 		"MITRA_S3_ENDPOINT=" + o.files.address, "MITRA_S3_ACCESS_KEY=mitra", "MITRA_S3_SECRET_KEY=rahasia-contoh", "SSL_CERT_FILE=" + trusted,
-	}, "--demo")
+	}
+	o.server = launch(t, t.TempDir(), o.environ, "--demo")
 	return o
 }
 
@@ -259,13 +261,9 @@ func TestALostDatabaseIs503UntilItIsBack(t *testing.T) {
 	}
 	// The relay goes on: every entry comes to the journal.
 	soon(t, "the journal", func() bool {
-		out, status, _ := command(t, o.environ(), "verify", "audit", "--tenant", "demo", "--data", o.data, "--json")
+		out, status, _ := command(t, o.environ, "verify", "audit", "--tenant", "demo", "--data", o.data, "--json")
 		return status == 0 && strings.Contains(out, `"ok":true`)
 	})
-}
-
-func (o *outage) environ() []string {
-	return []string{"MITRA_MONGODB_URI=mongodb://" + o.database.address + "/?directConnection=true"}
 }
 
 func must(t *testing.T, a answer, err error) answer {
