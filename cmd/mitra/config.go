@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mitra-platform/mitra/cmd/mitra/certificates"
 	"github.com/mitra-platform/mitra/uploads"
 )
 
@@ -28,6 +29,11 @@ type Config struct {
 	PublicURL      string
 	EmbeddedListen string
 	MetricsListen  string
+
+	TLS             certificates.Mode
+	TLSCert, TLSKey string
+	ACMEDirectory   string
+	RedirectListen  string
 
 	MongoURI string
 
@@ -73,6 +79,11 @@ func settings() []setting {
 		{"", "MITRA_S3_SECURE", "true", "false for an S3 server without TLS on an internal network"},
 		{"", "MITRA_SMTP_URL", "", "smtp(s)://user:password@host:port; without it mails are files in DATA/outbox"},
 		{"", "MITRA_MAIL_FROM", "", "sender of mails"},
+		{"", "MITRA_TLS", "off", "files: MITRA_TLS_CERT and MITRA_TLS_KEY; auto: a certificate by ACME for the host of MITRA_PUBLIC_URL"},
+		{"", "MITRA_TLS_CERT", "", "PEM file of the certificate and its chain; read again when it changes"},
+		{"", "MITRA_TLS_KEY", "", "PEM file of its key"},
+		{"", "MITRA_ACME_DIRECTORY", "", "address of another ACME authority than Let's Encrypt"},
+		{"", "MITRA_REDIRECT_LISTEN", "", "address where plain HTTP is led to MITRA_PUBLIC_URL, like 0.0.0.0:80"},
 		{"", "MITRA_METRICS_LISTEN", "", "loopback address for metrics and profiles; without it there are none"},
 		{"json", "", "", "print one JSON object"},
 	}
@@ -91,14 +102,18 @@ func readConfig(args, environ []string) (Config, []string, error) {
 		MongoURI: set["MITRA_MONGODB_URI"], SMTPURL: set["MITRA_SMTP_URL"], MailFrom: set["MITRA_MAIL_FROM"], Options: set,
 		S3Endpoint: set["MITRA_S3_ENDPOINT"], S3AccessKey: set["MITRA_S3_ACCESS_KEY"], S3SecretKey: set["MITRA_S3_SECRET_KEY"],
 		S3Bucket: set["MITRA_S3_BUCKET"], S3Region: set["MITRA_S3_REGION"], S3Secure: set["MITRA_S3_SECURE"] != "false",
-		MetricsListen: set["MITRA_METRICS_LISTEN"],
+		MetricsListen: set["MITRA_METRICS_LISTEN"], TLSCert: set["MITRA_TLS_CERT"], TLSKey: set["MITRA_TLS_KEY"],
+		ACMEDirectory: set["MITRA_ACME_DIRECTORY"], RedirectListen: set["MITRA_REDIRECT_LISTEN"],
 	}
 	if text := set["clock"]; text != "" {
 		if cfg.Clock, err = time.Parse(time.RFC3339, text); err != nil {
 			return cfg, nil, fmt.Errorf("--clock: %q is not an instant like 2026-11-24T08:00:00+08:00", text)
 		}
 	}
-	return cfg, rest, cfg.check()
+	if err := cfg.TLS.UnmarshalText([]byte(set["MITRA_TLS"])); err != nil {
+		return cfg, nil, fmt.Errorf("MITRA_TLS: %w", err)
+	}
+	return cfg, rest, errors.Join(cfg.check(), cfg.checkTLS())
 }
 
 func defaults(environ []string) map[string]string {
@@ -189,6 +204,36 @@ func (c Config) check() error {
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// checkTLS refuses half of what TLS needs.
+func (c Config) checkTLS() error {
+	u, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return nil // said elsewhere
+	}
+	switch {
+	case c.TLS == certificates.Off && (c.TLSCert != "" || c.TLSKey != "" || c.ACMEDirectory != "" || c.RedirectListen != ""):
+		return errors.New("MITRA_TLS_CERT, MITRA_TLS_KEY, MITRA_ACME_DIRECTORY and MITRA_REDIRECT_LISTEN mean nothing while MITRA_TLS is off")
+	case c.TLS == certificates.Off:
+		return nil
+	case c.PublicURL != "" && u.Scheme != "https":
+		return fmt.Errorf("MITRA_PUBLIC_URL: %q is not an https address, and MITRA_TLS is %s", c.PublicURL, c.TLS)
+	case c.RedirectListen != "" && c.PublicURL == "":
+		return errors.New("MITRA_REDIRECT_LISTEN needs MITRA_PUBLIC_URL, where it leads")
+	case c.TLS == certificates.Files && (c.TLSCert == "" || c.TLSKey == ""):
+		return errors.New("MITRA_TLS=files needs MITRA_TLS_CERT and MITRA_TLS_KEY")
+	case c.TLS == certificates.Files && c.ACMEDirectory != "":
+		return errors.New("MITRA_ACME_DIRECTORY is for MITRA_TLS=auto")
+	case c.TLS == certificates.Auto && (c.TLSCert != "" || c.TLSKey != ""):
+		return errors.New("MITRA_TLS_CERT and MITRA_TLS_KEY are for MITRA_TLS=files")
+	case c.TLS == certificates.Auto && (u.Hostname() == "" || net.ParseIP(u.Hostname()) != nil || !strings.Contains(u.Hostname(), ".")):
+		return errors.New("MITRA_TLS=auto needs a MITRA_PUBLIC_URL with a name that the authority can look up")
+	}
+	if a, err := url.Parse(c.ACMEDirectory); c.ACMEDirectory != "" && (err != nil || a.Host == "" || a.Scheme != "https" && !loopback(a.Hostname())) {
+		return fmt.Errorf("MITRA_ACME_DIRECTORY: %q is not an https address", c.ACMEDirectory)
+	}
+	return nil
 }
 
 func loopbackAddress(address string) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/mitra-platform/mitra/cmd/mitra/certificates"
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/uploads"
@@ -104,9 +106,45 @@ func (d *diagnosis) settings(cfg Config) {
 	case cfg.PublicURL == "":
 		d.note("address", well, "for this machine alone", "")
 	case strings.HasPrefix(cfg.PublicURL, "http://") && !loopbackURL(cfg.PublicURL):
-		d.note("address", warned, cfg.PublicURL+" is not private on its way", "Use https: put a proxy with TLS in front.")
+		d.note("address", warned, cfg.PublicURL+" is not private on its way", "Use https: MITRA_TLS, or a proxy with TLS in front.")
 	default:
 		d.note("address", well, cfg.PublicURL, "")
+	}
+	d.certificate(cfg, time.Now())
+}
+
+// expires is how long before its end a certificate is warned of.
+const expires = 14 * 24 * time.Hour
+
+// certificate looks at what the server would serve.
+func (d *diagnosis) certificate(cfg Config, now time.Time) {
+	switch cfg.TLS {
+	case certificates.Off:
+		return
+	case certificates.Auto:
+		d.note("tls", well, "by ACME for "+cfg.publicHost()+", kept in "+cfg.inData("acme"), "")
+		return
+	case certificates.Files:
+	}
+	private, err := privately(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		d.note("tls", failing, err.Error(), "Give a chain and its key, as PEM, that belong together.")
+		return
+	}
+	leaf := private.Certificate()
+	until := "until " + leaf.NotAfter.Format(time.DateOnly)
+	info, err := os.Stat(cfg.TLSKey)
+	switch wrong := leaf.VerifyHostname(cfg.publicHost()); {
+	case cfg.publicHost() != "" && wrong != nil:
+		d.note("tls", failing, wrong.Error(), "Use a certificate for the name that people type.")
+	case now.Before(leaf.NotBefore) || now.After(leaf.NotAfter):
+		d.note("tls", failing, "not valid now: from "+leaf.NotBefore.Format(time.DateOnly)+" "+until, "Replace the files; the server reads them again by itself.")
+	case now.Add(expires).After(leaf.NotAfter):
+		d.note("tls", warned, until, "Replace the files; the server reads them again by itself.")
+	case err == nil && info.Mode().Perm()&0o077 != 0:
+		d.note("tls", warned, "others on this machine may read "+cfg.TLSKey, "chmod go= "+cfg.TLSKey)
+	default:
+		d.note("tls", well, until, "")
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -37,7 +36,15 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.cfg.Listen, err)
 	}
+	private, err := privately(c.cfg, log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	address := "http://" + listener.Addr().String()
+	if private != nil {
+		address = "https://" + listener.Addr().String()
+		listener = private.Listener(listener)
+	}
 	public := c.cfg.PublicURL
 	if public == "" {
 		public = address
@@ -75,6 +82,11 @@ func serve(ctx context.Context, c *call) error {
 		_ = listener.Close()
 		return err
 	}
+	led, err := leadToTLS(ctx, c.cfg, private, log)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
 	stopped, imported := h.wakeRegularly(ctx), h.importOnCall(ctx)
 	if _, err := fmt.Fprintln(c.out, "mitra listening on "+address); err != nil {
 		return err
@@ -83,6 +95,7 @@ func serve(ctx context.Context, c *call) error {
 	<-stopped
 	<-imported
 	<-watched
+	<-led
 	return err
 }
 
@@ -174,25 +187,4 @@ func (h *house) moveClock(ctx context.Context, by time.Duration) error {
 	h.clock.forward(by)
 	_, err := h.db.Wake(ctx, h.gate)
 	return err
-}
-
-// healthcheck asks a running server whether it is ready.
-func healthcheck(ctx context.Context, c *call) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.cfg.Listen+"/readyz", nil)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	if err := response.Body.Close(); err != nil {
-		return err
-	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("not ready: %s", response.Status)
-	}
-	return nil
 }
