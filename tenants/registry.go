@@ -88,8 +88,11 @@ func all[T any](ctx context.Context, cursor *mongo.Cursor, err error) ([]T, erro
 	return docs, nil
 }
 
-// Translate turns a driver's error into a refusal: nothing found, a duplicate key, or
-// a store that cannot be reached. It reads codes, never texts.
+// outOfDiskSpace is MongoDB's code of a write for which there is no room.
+const outOfDiskSpace = 14031
+
+// Translate turns a driver's error into a refusal: nothing found, a duplicate key, a store
+// that cannot be reached or has no room. It reads codes, never texts.
 func Translate(err error, kind string) error {
 	switch {
 	case err == nil:
@@ -100,6 +103,9 @@ func Translate(err error, kind string) error {
 		return fault.New(fault.Conflict, "duplicate", "kind", kind).Because(err)
 	case mongo.IsNetworkError(err), mongo.IsTimeout(err), errors.Is(err, mongo.ErrClientDisconnected):
 		return fault.New(fault.Unavailable, "unavailable").Because(err)
+	}
+	if e, ok := errors.AsType[mongo.ServerError](err); ok && e.HasErrorCode(outOfDiskSpace) {
+		return fault.New(fault.Unavailable, "disk_full").Because(err)
 	}
 	return fmt.Errorf("store: %w", err)
 }

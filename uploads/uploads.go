@@ -214,8 +214,11 @@ func refusalOf(err error) error {
 	if refusal, ok := errors.AsType[*fault.Error](err); ok {
 		return refusal
 	}
-	if code := minio.ToErrorResponse(err).Code; code == minio.NoSuchKey {
+	switch minio.ToErrorResponse(err).Code {
+	case minio.NoSuchKey:
 		return fault.NotFound("file")
+	case "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "InsufficientStorage": // as MinIO and others spell it
+		return fault.New(fault.Unavailable, "disk_full").Because(err)
 	}
 	return fault.New(fault.Unavailable, "files_unavailable").Because(err)
 }

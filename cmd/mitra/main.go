@@ -30,6 +30,7 @@ const (
 )
 
 func main() {
+	signal.Ignore(syscall.SIGXFSZ) // a limit on the size of files is a full disk, not the end
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
