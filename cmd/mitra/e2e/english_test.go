@@ -16,7 +16,7 @@ var english = map[string]string{
 	"Jumlah": "Count", "Garis dasar": "Baseline", "Serahkan giliran": "Hand over the turn", "Kegiatan": "Activity",
 	"Terima rencana ini": "Accept this plan", "Sudah diterima oleh OMS": "Accepted by the CSO", "Berjalan": "Active", "Angka": "Number",
 	"Bukti": "Evidence", "Kirim ke pihak lain": "Submit to the other side", "Menunggu pihak lain": "Waiting for the other side",
-	"Terima": "Accept", "Diterima": "Accepted", "Menerima capaian": "Accepted an actual",
+	"Terima": "Accept", "Diterima": "Accepted", "Ina menerima capaian Jumlah sumur": "Ina accepted an actual of Jumlah sumur",
 }
 
 // days are the legends of days, which share a word with a button.

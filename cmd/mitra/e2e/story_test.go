@@ -119,7 +119,7 @@ func story(t *testing.T, p person, servers int) {
 	officer.press("Terima")
 	officer.sees("Diterima")
 	officer.open(other.url + "/kupang/activity")
-	officer.sees("Menerima capaian")
+	officer.sees("Ina menerima capaian Jumlah sumur")
 	officer.shot("activity")
 }
 
