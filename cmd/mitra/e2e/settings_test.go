@@ -96,7 +96,7 @@ func TestBothSidesAgreeOnTheCalendarAndWhatBindsThem(t *testing.T) {
 	agency.press("Tarik usulan")
 	agency.sees("Ditarik")
 	agency.open(s.url + "/kupang/settings/history")
-	agency.sees("Pengaturan bersama berlaku")
+	agency.sees("Kesepakatan kedua pihak mulai berlaku")
 	agency.fits("terms-history")
 }
 
