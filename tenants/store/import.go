@@ -140,7 +140,24 @@ func (db *DB) Import(ctx context.Context, sc tenants.Scope, e Exported) (Importe
 			return m.done, err
 		}
 	}
-	return m.done, m.later(ctx, e.Parts[LaterPart])
+	if err := m.later(ctx, e.Parts[LaterPart]); err != nil {
+		return m.done, err
+	}
+	return m.done, m.complete(ctx)
+}
+
+// complete brings into the journal what records came with, and counts what it has.
+func (m *importer) complete(ctx context.Context) error {
+	if err := m.db.sweep(ctx, m.to); err != nil {
+		return err
+	}
+	journal, err := m.db.journal(ctx, m.to)
+	if err != nil {
+		return err
+	}
+	head, err := chainHead(ctx, journal, m.to)
+	m.done.Entries = head.Seq
+	return err
 }
 
 // ImportOwned brings back what ExportOwned gave. A record that is there stays as it is.

@@ -23,6 +23,7 @@ func leaveBehind(t *testing.T, w *tenantstest.World, db *store.DB) {
 	if err := db.Sweep(t.Context(), w.Gate.System(t.Context(), kupang, policies.SweepJournal)); err != nil {
 		t.Fatal(err)
 	}
+	db.Kill()
 	raw := w.Raw(t, "t_kupang")
 	var entry bson.D
 	if err := raw.Collection("journal").FindOneAndDelete(t.Context(), bson.D{{Key: "record", Value: string(n.ID)}}).Decode(&entry); err != nil {

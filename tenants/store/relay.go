@@ -351,41 +351,55 @@ func (db *DB) sweep(ctx context.Context, tenant tenants.TenantID) error {
 		if err := db.ensure(ctx, tenant, k); err != nil {
 			return err
 		}
-		for {
-			hints, err := db.held(ctx, tenant, k.name)
-			if err != nil {
-				return err
-			}
-			if len(hints) == 0 {
-				break
-			}
-			if err := db.relay.copyTenant(ctx, tenant, hints); err != nil {
-				return err
-			}
+		if err := db.sweepKind(ctx, tenant, k.name); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// held lists entries that records of a collection still hold.
-func (db *DB) held(ctx context.Context, tenant tenants.TenantID, name string) ([]hint, error) {
-	cursor, err := db.database(tenant).Collection(name).Find(ctx,
-		bson.D{{Key: "tenant", Value: tenant}, {Key: "pending._id", Value: bson.D{{Key: "$exists", Value: true}}}},
+// sweepKind copies what records of a collection hold when it begins. Others may go on
+// writing meanwhile, faster than it copies, and must not keep it from ending.
+func (db *DB) sweepKind(ctx context.Context, tenant tenants.TenantID, name string) error {
+	left, err := db.database(tenant).Collection(name).CountDocuments(ctx, holding(tenant))
+	if err != nil {
+		return tenants.Translate(err, "")
+	}
+	for left > 0 {
+		hints, records, err := db.held(ctx, tenant, name)
+		if err != nil || records == 0 {
+			return err
+		}
+		if err := db.relay.copyTenant(ctx, tenant, hints); err != nil {
+			return err
+		}
+		left -= int64(records)
+	}
+	return nil
+}
+
+// holding are records of which the journal may lack an entry.
+func holding(tenant tenants.TenantID) bson.D {
+	return bson.D{{Key: "tenant", Value: tenant}, {Key: "pending._id", Value: bson.D{{Key: "$exists", Value: true}}}}
+}
+
+// held lists entries that records of a collection still hold, and of how many records.
+func (db *DB) held(ctx context.Context, tenant tenants.TenantID, name string) (hints []hint, records int, err error) {
+	cursor, err := db.database(tenant).Collection(name).Find(ctx, holding(tenant),
 		options.Find().SetProjection(bson.D{{Key: "pending", Value: 1}}).SetLimit(relayBatch))
 	if err != nil {
-		return nil, tenants.Translate(err, "")
+		return nil, 0, tenants.Translate(err, "")
 	}
 	var holders []struct {
 		Pending []tenants.Entry `bson:"pending"`
 	}
 	if err := cursor.All(ctx, &holders); err != nil {
-		return nil, tenants.Translate(err, "")
+		return nil, 0, tenants.Translate(err, "")
 	}
-	var hints []hint
 	for _, h := range holders {
 		for _, e := range h.Pending {
 			hints = append(hints, hint{name, e})
 		}
 	}
-	return hints, nil
+	return hints, len(holders), nil
 }
