@@ -88,6 +88,9 @@ var (
 	AcceptSettings   = Action{"settings", "accept"}
 	RefuseSettings   = Action{"settings", "refuse"}
 	WithdrawSettings = Action{"settings", "withdraw"}
+
+	// ReadNotices is reading what waits for oneself and what one was told.
+	ReadNotices = Action{"notice", "read"}
 )
 
 // What no role may do: the acts of timers, of the command line, and of a person whose
@@ -120,6 +123,7 @@ func Actions() []Action {
 		ReadForm, EditForm, PublishForm, ReadDueDiligence, DraftDueDiligence, SendDueDiligence, ReplyDueDiligence, FinaliseDueDiligence,
 		ReadFlag, ProposeFlag, HoldFlag, ReplyFlag, UpholdFlag, UpholdExclusion, WithdrawFlag,
 		ProposeSettings, AcceptSettings, RefuseSettings, WithdrawSettings,
+		ReadNotices,
 	}
 }
 

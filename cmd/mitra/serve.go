@@ -68,7 +68,7 @@ func serve(ctx context.Context, c *call) error {
 		_ = listener.Close()
 		return err
 	}
-	services := web.Services{Gate: h.gate, DB: h.db, People: h.people, Organisations: h.organisations, Programs: h.programs, Exchange: h.exchange, Forms: h.forms, Settings: h.settings}
+	services := web.Services{Gate: h.gate, DB: h.db, People: h.people, Organisations: h.organisations, Programs: h.programs, Exchange: h.exchange, Forms: h.forms, Settings: h.settings, Notices: h.notices}
 	if c.cfg.Demo {
 		services.MoveClock = h.moveClock
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/mitra-platform/mitra/services/exchange"
 	"github.com/mitra-platform/mitra/services/forms"
 	"github.com/mitra-platform/mitra/services/mail"
+	"github.com/mitra-platform/mitra/services/notices"
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/programs"
@@ -37,6 +38,7 @@ type house struct {
 	forms         *forms.Service
 	mail          *mail.Sender
 	wakings       wakings
+	notices       *notices.Service
 }
 
 // build opens the stores and puts the services on them. Close it last.
@@ -70,6 +72,7 @@ func build(ctx context.Context, cfg Config, publicURL string, log *slog.Logger) 
 		return nil, errors.Join(err, h.close(ctx))
 	}
 	h.exchange = exchange.Open(exchange.Config{DB: h.db, Gate: h.gate, Programs: h.programs, Files: h.files, Log: log})
+	h.notices = notices.Open(notices.Config{Gate: h.gate, Areas: []notices.Area{h.programs, h.organisations, h.settings}, Calendar: h.settings.Calendar})
 	return h, nil
 }
 

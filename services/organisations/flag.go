@@ -473,39 +473,3 @@ func (s *Service) shareFindings(ctx context.Context, sc tenants.Scope, agency te
 	}
 	return nil
 }
-
-// Asked lists what waits for whoever asks: checks and flags to reply to, and those that
-// somebody else wrote to decide. At most 50 of each are looked at.
-func (s *Service) Asked(ctx context.Context) (looks []*DueDiligence, flags []*Flag, err error) {
-	if !s.Gate.May(ctx, policies.ReadFlag) || !s.Gate.May(ctx, policies.ReadDueDiligence) {
-		return nil, nil, nil
-	}
-	zone, err := s.zone(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	today, a := clocks.DayOf(s.Gate.Now(), zone), tenants.ActorFrom(ctx)
-	page, err := s.Diligences(ctx, DiligenceCriteria{State: []DiligenceState{DiligenceSent, DiligenceReplied}}, store.Query{Limit: 50})
-	if err != nil {
-		return nil, nil, err
-	}
-	may := func(move policies.Action, refused error) bool { return refused == nil && s.Gate.May(ctx, move) }
-	for _, d := range page.Items {
-		if may(policies.ReplyDueDiligence, d.Refuses(a, policies.ReplyDueDiligence, today)) || may(policies.FinaliseDueDiligence, d.Refuses(a, policies.FinaliseDueDiligence, today)) {
-			looks = append(looks, d)
-		}
-	}
-	list, err := s.Flags(ctx, FlagCriteria{State: []FlagState{FlagProposed, FlagDisclosed, FlagReplied}}, store.Query{Limit: 50})
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, f := range list.Items {
-		for _, move := range []policies.Action{policies.HoldFlag, policies.ReplyFlag, policies.UpholdFlag, policies.UpholdExclusion} {
-			if may(move, f.Refuses(a, move, today)) {
-				flags = append(flags, f)
-				break
-			}
-		}
-	}
-	return looks, flags, nil
-}

@@ -10,7 +10,6 @@ import (
 	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/tenants"
-	"github.com/mitra-platform/mitra/tenants/store"
 )
 
 // longestValidity is how far ahead a verification may reach, in days.
@@ -278,25 +277,4 @@ func (m *Member) expire(now time.Time) {
 func (s *Service) wake(ctx context.Context, sc tenants.Scope, m *Member) error {
 	_, err := s.members.Amend(ctx, sc, m.ID, func(m *Member) error { m.expire(sc.Now()); return nil })
 	return err
-}
-
-// Waiting lists members whose next move is one that whoever asks may make: a submission
-// to check, a check to confirm. At most 50.
-func (s *Service) Waiting(ctx context.Context) ([]*Member, error) {
-	next := map[State]policies.Action{Submitted: policies.CheckVerification, InCheck: policies.ConfirmVerification}
-	var states []State
-	for _, state := range States() {
-		if action, ok := next[state]; ok && s.Gate.May(ctx, action) {
-			states = append(states, state)
-		}
-	}
-	if len(states) == 0 {
-		return nil, nil
-	}
-	page, err := s.List(ctx, Criteria{State: states}, store.Query{Limit: 50})
-	if err != nil {
-		return nil, err
-	}
-	a := tenants.ActorFrom(ctx)
-	return slices.DeleteFunc(page.Items, func(m *Member) bool { return !m.MayMove(a, next[m.State]) }), nil
 }

@@ -201,20 +201,36 @@ func (s *Service) change(
 		return nil, err
 	}
 	return s.actuals.Change(ctx, sc, id, seen, func(a *Actual) error {
-		switch {
-		case mine && a.Side != sc.Actor().Side:
-			return fault.New(fault.Forbidden, "actual_of_other_side")
-		case mine:
-			if err := p.reports(sc.Actor()); err != nil {
-				return err
-			}
-		case a.Side == sc.Actor().Side:
-			return fault.New(fault.Forbidden, "actual_own_side")
-		case !p.Leads(sc.Actor()):
-			return fault.New(fault.Forbidden, "not_a_lead")
+		if err := a.allows(p, sc.Actor(), mine); err != nil {
+			return err
 		}
 		return move(sc, p, a)
 	})
+}
+
+// allows refuses whoever stands on the wrong side of an actual of p.
+func (a *Actual) allows(p *Program, by tenants.Actor, mine bool) error {
+	switch {
+	case mine && a.Side != by.Side:
+		return fault.New(fault.Forbidden, "actual_of_other_side")
+	case mine:
+		return p.reports(by)
+	case a.Side == by.Side:
+		return fault.New(fault.Forbidden, "actual_own_side")
+	case !p.Leads(by):
+		return fault.New(fault.Forbidden, "not_a_lead")
+	}
+	return nil
+}
+
+// MayDecide says that the record lets somebody accept or return an actual of p now.
+func (a *Actual) MayDecide(p *Program, by tenants.Actor) bool {
+	return a.State == ActualSubmitted && a.allows(p, by, false) == nil
+}
+
+// MayRevise says that the record lets somebody edit and submit an actual of p now.
+func (a *Actual) MayRevise(p *Program, by tenants.Actor) bool {
+	return (a.State == ActualDraft || a.State == ActualReturned) && a.allows(p, by, true) == nil
 }
 
 func (a *Actual) from(states ...ActualState) error {

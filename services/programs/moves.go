@@ -83,11 +83,11 @@ func (s *Service) HandOver(ctx context.Context, id ID, seen tenants.Version) (*P
 // both, a program made here becomes active when its first day has come; an imported one
 // keeps its state.
 func (s *Service) Accept(ctx context.Context, id ID, seen tenants.Version, in Acceptance) (*Program, error) {
-	action, capacity := policies.AcceptPlanAsCSO, policies.Signatory
-	if tenants.ActorFrom(ctx).Side == policies.Agency {
-		action, capacity = policies.AcceptPlanAsAgency, policies.Approver
+	side, capacity := tenants.ActorFrom(ctx).Side, policies.Signatory
+	if side == policies.Agency {
+		capacity = policies.Approver
 	}
-	p, err := s.move(ctx, action, id, seen, func(sc tenants.Scope, p *Program) error {
+	p, err := s.move(ctx, accepting(side), id, seen, func(sc tenants.Scope, p *Program) error {
 		if err := p.accept(sc, capacity, in.Hash); err != nil || p.AcceptedVersion == 0 || p.State != BothAccepted {
 			return err
 		}
@@ -99,7 +99,8 @@ func (s *Service) Accept(ctx context.Context, id ID, seen tenants.Version, in Ac
 	return p, s.freeze(ctx, p)
 }
 
-func (p *Program) accept(sc tenants.Scope, capacity policies.Role, hash string) error {
+// acceptable refuses a yes that the record does not allow, whatever text it is to.
+func (p *Program) acceptable(by tenants.Actor) error {
 	switch {
 	case !p.Editable():
 		return fault.New(fault.Conflict, "plan_effective")
@@ -107,10 +108,24 @@ func (p *Program) accept(sc tenants.Scope, capacity policies.Role, hash string) 
 		return fault.New(fault.Conflict, "lead_missing")
 	case p.From == "" || p.To == "" || p.Purpose == "":
 		return fault.New(fault.Conflict, "plan_incomplete")
-	case p.WrittenBy(sc.Actor().Person):
+	case p.WrittenBy(by.Person):
 		return fault.New(fault.Forbidden, "approver_wrote_plan")
 	}
+	return nil
+}
+
+// MayAccept says that the record lets somebody give the yes of their side now, and that
+// it is missing.
+func (p *Program) MayAccept(by tenants.Actor) bool {
+	return p.Leads(by) && p.acceptable(by) == nil && !p.Accord.By(by.Side) &&
+		!slices.ContainsFunc(p.Accord.Acceptances, func(given accord.Acceptance) bool { return given.Person == by.Person })
+}
+
+func (p *Program) accept(sc tenants.Scope, capacity policies.Role, hash string) error {
 	actor := sc.Actor()
+	if err := p.acceptable(actor); err != nil {
+		return err
+	}
 	err := p.Accord.Accept(accord.Acceptance{
 		Side: actor.Side, Organisation: actor.Organisation, Person: actor.Person, Capacity: capacity, Hash: hash, At: sc.Now(),
 	})
@@ -207,6 +222,13 @@ const (
 	MoveClose        = "confirm-closing"
 	MoveEndEarly     = "end-early"
 )
+
+// MayConsent says that the record lets somebody give their side's yes to a move that
+// needs both now, and that it is missing.
+func (p *Program) MayConsent(by tenants.Actor, move string) bool {
+	from := map[string]State{MoveResume: Suspended, MoveClose: Closing, MoveEndEarly: Active}
+	return p.Leads(by) && p.State == from[move] && !p.Consented(move, by.Side)
+}
 
 // Consented says that a side has said yes to a move that needs both.
 func (p *Program) Consented(move string, side policies.Side) bool {

@@ -129,6 +129,8 @@ func programKind() store.Kind[Program] {
 		Name: "programs", One: "program", Prefix: "pg",
 		Indexes: []store.Index{
 			{Keys: []string{"iati_identifier"}, Unique: true, Where: "iati_identifier"},
+			{Keys: []string{"lead_agency.organisation", "-updated_at", "-_id"}},
+			{Keys: []string{"lead_cso.organisation", "-updated_at", "-_id"}},
 		},
 		Filters: []string{"state", "origin"}, Sorts: []string{"-updated_at", "title", "from"},
 		Title: func(p *Program) string { return p.Title },

@@ -112,6 +112,33 @@ func (c *Collection[T, P]) List(ctx context.Context, sc tenants.Scope, criteria 
 	return page, nil
 }
 
+// Some reads at most n records (n up to 500) in one of the kind's orders, for callers
+// who look at all that meet the criteria and have no pages.
+func (c *Collection[T, P]) Some(ctx context.Context, sc tenants.Scope, criteria any, sort string, n int) ([]*T, error) {
+	asked, err := filterOf(criteria)
+	if err != nil {
+		return nil, err
+	}
+	if sort, err = c.sort(sort); err != nil {
+		return nil, err
+	}
+	coll, err := c.in(ctx, sc)
+	if err != nil {
+		return nil, err
+	}
+	raws, err := read(ctx, coll, within(sc, asked...), sort, min(n, slice))
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*T, len(raws))
+	for i, raw := range raws {
+		if list[i], err = c.decode(raw); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
 // Count says how many records meet the criteria, up to 1,001.
 func (c *Collection[T, P]) Count(ctx context.Context, sc tenants.Scope, criteria any) (Total, error) {
 	asked, err := filterOf(criteria)

@@ -43,7 +43,7 @@ func TestBothSidesAgreeOnTheCalendarAndWhatBindsThem(t *testing.T) {
 	agency.fits("proposal-without-admin")
 
 	cso := other.join(t, person{}, "Yayasan Air", "cso", "tenant_admin", "tius@example.org", "Tius")
-	cso.sees("Usulan pihak instansi menunggu jawaban pihak Anda")
+	cso.sees("Pihak lain mengusulkan perubahan; terima atau tolak")
 	cso.press("Hari libur")
 	cso.sees("24 Desember 2026")
 	cso.press("Terima usulan")

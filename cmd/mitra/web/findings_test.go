@@ -84,7 +84,7 @@ func TestADueDiligenceGoesFromItsFormToItsReplyOnPages(t *testing.T) {
 		t.Fatalf("send: %d %s", status, page)
 	}
 	cso := s.signIn(t, "cso_coordinator@yayasan.kupang.example.org")
-	if _, page, _ := s.visit(t, cso, "/kupang", nil); !strings.Contains(page, at) || !strings.Contains(page, "reply by") {
+	if _, page, _ := s.visit(t, cso, "/kupang", nil); !strings.Contains(page, at) || !strings.Contains(page, "asked for its reply") {
 		t.Error("the first page does not say that a reply is asked for")
 	}
 	if _, page, _ := s.visit(t, cso, "/kupang/organisations/"+member, nil); !strings.Contains(page, at) {

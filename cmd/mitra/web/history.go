@@ -14,12 +14,6 @@ import (
 	"github.com/mitra-platform/mitra/tenants"
 )
 
-// recordPaths are where a record of a journal entry is shown.
-var recordPaths = map[string]string{
-	"program": "/programs/", "actual": "/actuals/", "seat": "/people/", "member": "/organisations/", "import": "/imports/",
-	"form": "/forms/", "form_version": "/form-versions/", "due_diligence": "/due-diligence/", "flag": "/flags/", "settings_proposal": "/settings/proposals/",
-}
-
 // rows makes of journal entries what people read: without the system's own copies, and
 // with names instead of ids, each kind of name in one read.
 func (s *Site) rows(ctx context.Context, entries []tenants.Entry) ([]pages.HistoryRow, error) {
@@ -31,12 +25,9 @@ func (s *Site) rows(ctx context.Context, entries []tenants.Entry) ([]pages.Histo
 	w := words.From(ctx)
 	list := make([]pages.HistoryRow, len(shown))
 	for i, e := range shown {
-		row := pages.HistoryRow{Entry: e, Who: names[string(e.Person)], Whose: names[string(e.Organisation)], Names: names}
+		row := pages.HistoryRow{Entry: e, To: pages.RecordPath(e.Kind, e.Record), Who: names[string(e.Person)], Whose: names[string(e.Organisation)], Names: names}
 		if row.Who == "" {
 			row.Who = w.T("history.system")
-		}
-		if path := recordPaths[e.Kind]; path != "" {
-			row.To = path + e.Record
 		}
 		if row.Title == "" {
 			row.Title = names[e.Record]

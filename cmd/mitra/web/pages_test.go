@@ -15,13 +15,13 @@ import (
 )
 
 // visit asks for a page on a session, or sends a form to it with the session's token.
-func (s *site) visit(t *testing.T, in *people.SignedIn, path string, form url.Values) (int, string, string) {
+func (s *site) visit(t testing.TB, in *people.SignedIn, path string, form url.Values) (int, string, string) {
 	t.Helper()
 	return s.visitIn(t, "en", in, path, form)
 }
 
 // visitIn is visit by a reader of a language.
-func (s *site) visitIn(t *testing.T, language string, in *people.SignedIn, path string, form url.Values) (int, string, string) {
+func (s *site) visitIn(t testing.TB, language string, in *people.SignedIn, path string, form url.Values) (int, string, string) {
 	t.Helper()
 	method, body := "GET", io.Reader(nil)
 	if form != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mitra-platform/mitra/services/exchange"
 	"github.com/mitra-platform/mitra/services/forms"
+	"github.com/mitra-platform/mitra/services/notices"
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/programs"
@@ -28,6 +29,7 @@ type Services struct {
 	Exchange      *exchange.Service
 	Forms         *forms.Service
 	Settings      *settings.Service
+	Notices       *notices.Service
 	// MoveClock moves the demo's clock forward; nil outside the demo.
 	MoveClock func(ctx context.Context, by time.Duration) error
 }
@@ -54,7 +56,7 @@ type Route struct {
 // table joins the areas.
 func (s *Site) table() []Route {
 	var all []Route
-	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.peopleRoutes(), s.organisationRoutes(), s.programRoutes(), s.actualRoutes(), s.importRoutes(), s.formRoutes(), s.diligenceRoutes(), s.flagRoutes(), s.settingsRoutes()} {
+	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.peopleRoutes(), s.organisationRoutes(), s.programRoutes(), s.actualRoutes(), s.importRoutes(), s.formRoutes(), s.diligenceRoutes(), s.flagRoutes(), s.settingsRoutes(), s.noticeRoutes()} {
 		all = append(all, area...)
 	}
 	if s.MoveClock != nil {

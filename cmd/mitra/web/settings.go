@@ -122,7 +122,7 @@ func (s *Site) termsHistory(c *fiber.Ctx) (Reply, error) {
 func proposalBehind(e tenants.Entry) string {
 	for _, d := range e.Changes {
 		if id, err := strconv.Unquote(d.To); d.Path == "proposal" && err == nil && id != "" {
-			return recordPaths["settings_proposal"] + id
+			return pages.RecordPath("settings_proposal", id)
 		}
 	}
 	return ""
@@ -228,24 +228,6 @@ func (s *Site) listProposals(c *fiber.Ctx) (Reply, error) {
 	}
 	v := pages.ProposalList{Items: list.Items, State: first(criteria.State), Next: nextPage(c, list.Next), Total: words.From(c.UserContext()).N("settings.proposals_count", int64(list.Count.N))}
 	return Reply{Body: list, Next: list.Next, Page: pages.Proposals(v)}, nil
-}
-
-// proposalsFor are the proposals that wait for an answer of one's own.
-func (s *Site) proposalsFor(ctx context.Context) ([]*settings.Proposal, error) {
-	if !s.Gate.May(ctx, policies.AcceptSettings) {
-		return nil, nil
-	}
-	list, err := s.Settings.Proposals(ctx, settings.Criteria{State: []settings.State{settings.Waiting}}, store.Query{Limit: store.MaxLimit})
-	if err != nil {
-		return nil, err
-	}
-	var mine []*settings.Proposal
-	for _, p := range list.Items {
-		if p.Side != tenants.ActorFrom(ctx).Side {
-			mine = append(mine, p)
-		}
-	}
-	return mine, nil
 }
 
 func (s *Site) showProposal(c *fiber.Ctx) (Reply, error) {

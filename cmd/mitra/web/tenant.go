@@ -9,6 +9,7 @@ import (
 	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/services/notices"
 	"github.com/mitra-platform/mitra/services/programs"
 	"github.com/mitra-platform/mitra/services/words"
 	"github.com/mitra-platform/mitra/tenants"
@@ -22,6 +23,9 @@ func (s *Site) tenantRoutes() []Route {
 		{Name: "activity", Method: fiber.MethodGet, API: "/:tenant/journal", Page: "/:tenant/activity", Do: s.activity, Out: listed[tenants.Entry]{}},
 	}
 }
+
+// homeWork is how much of what waits stands on the first page.
+const homeWork = 8
 
 func (s *Site) home(c *fiber.Ctx) (Reply, error) {
 	ctx := c.UserContext()
@@ -39,33 +43,11 @@ func (s *Site) home(c *fiber.Ctx) (Reply, error) {
 		}
 		*text = capped(w, n)
 	}
-	drafts, err := s.Programs.List(ctx, programs.Criteria{State: []programs.State{programs.Drafting}}, store.Query{Limit: 50})
-	if err != nil {
+	if v.Work, err = s.Notices.Work(ctx, notices.WorkCriteria{}); err != nil {
 		return Reply{}, err
 	}
-	a := actor(c)
-	for _, p := range drafts.Items {
-		if p.Leads(a) && p.Turn.Side == a.Side {
-			v.Mine = append(v.Mine, p)
-		}
-	}
-	waiting, err := s.Programs.Actuals(ctx, programs.ActualCriteria{State: []programs.ActualState{programs.ActualSubmitted}}, store.Query{Limit: 50})
-	if err != nil {
-		return Reply{}, err
-	}
-	for _, actual := range waiting.Items {
-		if actual.Side != a.Side {
-			v.Waiting = append(v.Waiting, actual)
-		}
-	}
-	if v.Verify, err = s.Organisations.Waiting(ctx); err != nil {
-		return Reply{}, err
-	}
-	if v.Looks, v.Flags, err = s.Organisations.Asked(ctx); err != nil {
-		return Reply{}, err
-	}
-	if v.Proposals, err = s.proposalsFor(ctx); err != nil {
-		return Reply{}, err
+	if v.More = max(0, len(v.Work)-homeWork); v.More > 0 {
+		v.Work = v.Work[:homeWork]
 	}
 	sc, err := s.Gate.Enter(ctx, policies.ReadJournal)
 	if err != nil {

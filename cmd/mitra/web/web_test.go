@@ -21,6 +21,7 @@ import (
 	"github.com/mitra-platform/mitra/services/exchange"
 	"github.com/mitra-platform/mitra/services/forms"
 	"github.com/mitra-platform/mitra/services/mail"
+	"github.com/mitra-platform/mitra/services/notices"
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/programs"
@@ -63,7 +64,7 @@ func newSiteOn(t testing.TB, w *tenantstest.World) *site {
 	}
 	s := &site{World: w, tokens: map[string]string{}, Services: web.Services{
 		Gate: w.Gate, DB: w.DB, People: p, Organisations: o, Programs: g, Forms: f, Exchange: exchange.Open(exchange.Config{DB: w.DB, Gate: w.Gate, Programs: g, Files: files, Log: slog.New(slog.DiscardHandler)}),
-		Settings: b,
+		Settings: b, Notices: notices.Open(notices.Config{Gate: w.Gate, Areas: []notices.Area{g, o, b}, Calendar: b.Calendar}),
 	}}
 	s.site, err = web.New(web.Config{PublicURL: "http://mitra.example.org", Log: slog.New(slog.DiscardHandler)}, s.Services, w.DB.Ping)
 	if err != nil {

@@ -328,7 +328,7 @@ func showActual(s *Shown, v ActualView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = actualState(s, v.Actual).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = actualState(s, v.Program, v.Actual).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -628,7 +628,7 @@ func showActual(s *Shown, v ActualView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Side == s.Actor.Side && v.Program.MayReport(s.Actor) && (v.State == programs.ActualDraft || v.State == programs.ActualReturned) {
+			if s.May(policies.ReportActual) && v.MayRevise(v.Program, s.Actor) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<a class=\"button\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -664,7 +664,7 @@ func showActual(s *Shown, v ActualView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if v.Side != s.Actor.Side && v.Program.Leads(s.Actor) && v.State == programs.ActualSubmitted {
+			if mayDecide(s, v.Program, v.Actual) {
 				templ_7745c5c3_Err = move(s, at+"/accept", number(v.Version), s.T("actuals.accept"), "main").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -674,7 +674,7 @@ func showActual(s *Shown, v ActualView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Side != s.Actor.Side && v.Program.Leads(s.Actor) && v.State == programs.ActualSubmitted {
+			if mayDecide(s, v.Program, v.Actual) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<form class=\"card stack\" method=\"post\" action=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -726,7 +726,7 @@ func showActual(s *Shown, v ActualView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Side == s.Actor.Side && v.Program.MayReport(s.Actor) && v.State == programs.ActualAccepted {
+			if v.Side == s.Actor.Side && s.May(policies.ReportActual) && v.Program.MayReport(s.Actor) && v.State == programs.ActualAccepted {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "<form class=\"card stack\" method=\"post\" action=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -792,8 +792,8 @@ func showActual(s *Shown, v ActualView) templ.Component {
 	})
 }
 
-// actualState says where an actual stands, and to whom it falls.
-func actualState(s *Shown, a *programs.Actual) templ.Component {
+// actualState says where an actual stands, and whether the reader is to decide it.
+func actualState(s *Shown, p *programs.Program, a *programs.Actual) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -814,7 +814,7 @@ func actualState(s *Shown, a *programs.Actual) templ.Component {
 			templ_7745c5c3_Var36 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if a.State == programs.ActualSubmitted && a.Side != s.Actor.Side && s.Actor.Side != policies.Other {
+		if mayDecide(s, p, a) {
 			templ_7745c5c3_Err = badge(string(a.State), s.T("actual_state.yours")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

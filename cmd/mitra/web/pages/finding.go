@@ -62,21 +62,6 @@ func versionOptions(s *Shown, offered []*forms.Version) []Option {
 	return list
 }
 
-// diligenceWaits says what a due diligence waits for from the reader.
-func diligenceWaits(s *Shown, d *organisations.DueDiligence) string {
-	if d.Refuses(s.Actor, policies.ReplyDueDiligence, today(s)) == nil {
-		return s.T("findings.reply_by", "day", s.W.Day(d.ReplyDueOn))
-	}
-	return s.T("diligence_state." + string(d.State))
-}
-
-func flagWaits(s *Shown, f *organisations.Flag) string {
-	if f.Refuses(s.Actor, policies.ReplyFlag, today(s)) == nil {
-		return s.T("findings.reply_by", "day", s.W.Day(f.ReplyDueOn))
-	}
-	return s.T("flag_state." + string(f.State))
-}
-
 // diligenceMoves are the moves that the reader may make now, each with the name of its
 // path. A draft with gaps is not offered to be sent.
 func diligenceMoves(s *Shown, v DiligenceView) []string {

@@ -166,8 +166,10 @@ func views() []view {
 	}}
 	seat := &people.Seat{Name: hostile, OrganisationName: hostile, Side: policies.CSO, State: people.SeatActive}
 	list := []view{
-		{"home", pages.ShowHome(pages.Home{Active: "3", Drafting: "0", Suspended: "1", Mine: []*programs.Program{p}, Waiting: []*programs.Actual{accepted(p)}, Recent: []pages.HistoryRow{entry}})},
+		{"home", pages.ShowHome(pages.Home{Active: "3", Drafting: "0", Suspended: "1", Work: everyAsk(), More: 2, Recent: []pages.HistoryRow{entry}})},
 		{"home, empty", pages.ShowHome(pages.Home{})},
+		{"work", pages.ShowWork(pages.WorkView{Items: everyAsk(), Total: "2", Q: hostile, Kind: "flag", Due: "late"})},
+		{"work, empty", pages.ShowWork(pages.WorkView{})}, {"work, none found", pages.ShowWork(pages.WorkView{Due: "soon"})},
 		{"programs", pages.Programs(pages.ProgramList{Items: []*programs.Program{p, p}, Total: "2", Q: hostile, State: "drafting", Next: "/demo/programs?cursor=a&q=b"})},
 		{"programs, empty", pages.Programs(pages.ProgramList{})},
 		{"new program", pages.NewProgram([]pages.Option{{Value: "or_2", Text: hostile}})},

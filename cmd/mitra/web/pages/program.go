@@ -30,7 +30,12 @@ func mayAccept(s *Shown, p *programs.Program) bool {
 	if s.Actor.Side == policies.Agency {
 		action = policies.AcceptPlanAsAgency
 	}
-	return s.May(action) && p.Leads(s.Actor) && !p.WrittenBy(s.Actor.Person) && !p.Accord.By(s.Actor.Side)
+	return s.May(action) && p.MayAccept(s.Actor)
+}
+
+// mayDecide says whether an actual of p waits for the reader.
+func mayDecide(s *Shown, p *programs.Program, a *programs.Actual) bool {
+	return s.May(policies.AcceptActual) && a.MayDecide(p, s.Actor)
 }
 
 // programCrumbs lead from a program's own pages back to it.

@@ -1264,13 +1264,13 @@ func waiting(s *Shown, v Program) templ.Component {
 					}
 				}
 			}
-			if v.State == programs.Suspended && s.May(policies.ResumeProgram) && !v.Consented(programs.MoveResume, s.Actor.Side) {
+			if s.May(policies.ResumeProgram) && v.MayConsent(s.Actor, programs.MoveResume) {
 				templ_7745c5c3_Err = move(s, v.at(s, "/resume"), number(v.Version), s.T("programs.resume"), "main").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			if v.State == programs.Closing && s.May(policies.ConfirmClosing) && !v.Consented(programs.MoveClose, s.Actor.Side) {
+			if s.May(policies.ConfirmClosing) && v.MayConsent(s.Actor, programs.MoveClose) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 89, "<a class=\"button main\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -2438,7 +2438,7 @@ func programResults(s *Shown, v Program) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = actualState(s, a).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = actualState(s, v.Program, a).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

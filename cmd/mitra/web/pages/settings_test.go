@@ -64,7 +64,6 @@ func settingsViews(entry pages.HistoryRow) []view {
 		{"proposals", pages.Proposals(pages.ProposalList{Items: []*settings.Proposal{proposal(settings.Waiting, policies.Agency)}, Total: "1", State: "waiting", Next: "/x?cursor=a"})},
 		{"proposals, empty", pages.Proposals(pages.ProposalList{})},
 		{"terms history", pages.TermsHistory([]pages.HistoryRow{entry})},
-		{"home, a proposal waits", pages.ShowHome(pages.Home{Proposals: []*settings.Proposal{proposal(settings.Waiting, policies.Agency)}})},
 	}
 	for _, state := range settings.States() {
 		for _, side := range []policies.Side{policies.Agency, policies.CSO} {

@@ -86,7 +86,6 @@ func formViews(entry pages.HistoryRow) []view {
 		{"flags, empty", pages.Flags(pages.FlagList{})}, {"propose flag", pages.ProposeFlag(m)},
 		{"organisation with findings", pages.ShowMember(pages.MemberView{Member: m, Findings: &pages.Findings{Member: m, Looks: []*organisations.DueDiligence{diligence("final")}, Flags: []*organisations.Flag{flag("upheld")}}})},
 		{"organisation without findings", pages.ShowMember(pages.MemberView{Member: m, Findings: &pages.Findings{Member: m}})},
-		{"home with findings", pages.ShowHome(pages.Home{Looks: []*organisations.DueDiligence{diligence("sent")}, Flags: []*organisations.Flag{flag("disclosed")}})},
 	}
 	for _, field := range f.Fields {
 		list = append(list, view{"edit question " + field.ID, pages.EditField(pages.FieldForm{Form: f, Field: field})})

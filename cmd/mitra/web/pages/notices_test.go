@@ -1,0 +1,28 @@
+package pages_test
+
+import (
+	"time"
+
+	"github.com/mitra-platform/mitra/services/clocks"
+	"github.com/mitra-platform/mitra/services/notices"
+	"github.com/mitra-platform/mitra/services/work"
+)
+
+// everyAsk has an item for everything that may be asked, of each kind of record, some of
+// them late, some due and some without a last day.
+func everyAsk() []work.Item {
+	var list []work.Item
+	for i, ask := range work.Asks() {
+		subject := notices.Subjects()[i%len(notices.Subjects())]
+		item := work.Item{Ask: ask, Kind: string(subject), Record: "rec_1", Title: hostile, Since: time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC)}
+		switch {
+		case subject == "settings_proposal":
+			item.Title, item.Parts = "", []string{"zone", "holidays"}
+		case subject == "actual":
+			item.From, item.To = "2026-11-01", "2026-11-30"
+		}
+		item.Due = []clocks.Day{"", "2020-01-31", "2031-01-31"}[i%3]
+		list = append(list, item)
+	}
+	return list
+}
