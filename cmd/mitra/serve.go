@@ -87,7 +87,7 @@ func serve(ctx context.Context, c *call) error {
 		_ = listener.Close()
 		return err
 	}
-	stopped, imported := h.wakeRegularly(ctx), h.importOnCall(ctx)
+	stopped, imported, told := h.wakeRegularly(ctx), h.importOnCall(ctx), h.tellPeople(ctx)
 	if _, err := fmt.Fprintln(c.out, "mitra listening on "+address); err != nil {
 		return err
 	}
@@ -96,7 +96,18 @@ func serve(ctx context.Context, c *call) error {
 	<-imported
 	<-watched
 	<-led
+	<-told
 	return err
+}
+
+// tellPeople makes notices of what the journals say, until the context ends.
+func (h *house) tellPeople(ctx context.Context) <-chan struct{} {
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		h.notices.Run(ctx)
+	}()
+	return stopped
 }
 
 // importOnCall does the imports that people ask for, until the context ends. One that is

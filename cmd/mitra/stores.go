@@ -39,6 +39,8 @@ type house struct {
 	mail          *mail.Sender
 	wakings       wakings
 	notices       *notices.Service
+	// holder names this process in leases.
+	holder string
 }
 
 // build opens the stores and puts the services on them. Close it last.
@@ -72,7 +74,10 @@ func build(ctx context.Context, cfg Config, publicURL string, log *slog.Logger) 
 		return nil, errors.Join(err, h.close(ctx))
 	}
 	h.exchange = exchange.Open(exchange.Config{DB: h.db, Gate: h.gate, Programs: h.programs, Files: h.files, Log: log})
-	h.notices = notices.Open(notices.Config{Gate: h.gate, Areas: []notices.Area{h.programs, h.organisations, h.settings}, Calendar: h.settings.Calendar})
+	h.notices = notices.Open(notices.Config{
+		DB: h.db, Gate: h.gate, Book: book, People: h.people, Areas: []notices.Area{h.programs, h.organisations, h.settings},
+		Tellers: []notices.Teller{h.programs, h.organisations, h.settings, h.people}, Calendar: h.settings.Calendar, Holder: h.holder, Log: log,
+	})
 	return h, nil
 }
 
@@ -81,7 +86,8 @@ func (h *house) openStore(ctx context.Context, cfg Config) error {
 	if _, err := rand.Read(holder); err != nil {
 		return err
 	}
-	config := store.Config{Holder: hex.EncodeToString(holder), Log: h.log, Now: h.clock.now}
+	h.holder = hex.EncodeToString(holder)
+	config := store.Config{Holder: h.holder, Log: h.log, Now: h.clock.now}
 	if cfg.MongoURI != "" {
 		config.Client, config.Database = store.Server(cfg.MongoURI), "mitra"
 	} else {

@@ -6,14 +6,17 @@ package notices
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"slices"
 	"strings"
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/work"
 	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
 )
 
 // Area answers what of its records waits for whoever asks.
@@ -23,18 +26,34 @@ type Area interface {
 
 // Config is what the service stands on.
 type Config struct {
-	Gate *tenants.Gate
-	// Areas are asked in this order.
-	Areas []Area
+	DB     *store.DB
+	Gate   *tenants.Gate
+	Book   *policies.Book
+	People *people.Service
+	// Areas are asked in this order what waits, Tellers whom an entry concerns.
+	Areas   []Area
+	Tellers []Teller
+	// Holder names this process in leases.
+	Holder string
+	Log    *slog.Logger
 	// Calendar is the tenant's.
 	Calendar func(context.Context, tenants.Scope) (*clocks.Calendar, error)
 }
 
 // Service answers for what people are told.
-type Service struct{ Config }
+type Service struct {
+	Config
+	notices *store.Collection[Notice, *Notice]
+	places  *store.Collection[Place, *Place]
+}
 
-// Open puts the service on its areas.
-func Open(cfg Config) *Service { return &Service{Config: cfg} }
+// Open declares the collections. Nothing is followed before Run.
+func Open(cfg Config) *Service {
+	s := &Service{Config: cfg}
+	s.notices = store.Open[Notice, *Notice](cfg.DB, noticeKind())
+	s.places = store.Open[Place, *Place](cfg.DB, placeKind())
+	return s
+}
 
 // Due narrows work by its last day.
 type Due string

@@ -123,7 +123,7 @@ func (c *Collection[T, P]) Add(ctx context.Context, sc tenants.Scope, doc *T) (*
 	if _, err := coll.InsertOne(ctx, raw); err != nil {
 		return nil, tenants.Translate(err, c.kind.One)
 	}
-	c.db.relay.tell(c.kind.Name, entry)
+	c.tell(entry)
 	return c.decode(raw)
 }
 
@@ -202,7 +202,7 @@ func (c *Collection[T, P]) change(
 	if done.MatchedCount == 0 {
 		return nil, fault.New(fault.Stale, "stale")
 	}
-	c.db.relay.tell(c.kind.Name, entry)
+	c.tell(entry)
 	return c.decode(raw)
 }
 
@@ -224,7 +224,9 @@ func (c *Collection[T, P]) write(
 		}
 		entry.Changes, entry.More = c.personal.differences(before, after)
 	}
-	m.Pending = append(slices.Clip(m.Pending), entry)
+	if !c.kind.Derived {
+		m.Pending = append(slices.Clip(m.Pending), entry)
+	}
 	if op := sc.Operation(); op != "" {
 		m.Ops = append(slices.Clip(m.Ops), op)
 		m.Ops = m.Ops[max(0, len(m.Ops)-keptOps):]
@@ -239,6 +241,13 @@ func (c *Collection[T, P]) write(
 	}
 	raw, err := c.encode(doc)
 	return raw, entry, err
+}
+
+// tell lets an entry that is stored be copied to the journal.
+func (c *Collection[T, P]) tell(e tenants.Entry) {
+	if !c.kind.Derived {
+		c.db.relay.tell(c.kind.Name, e)
+	}
 }
 
 func (c *Collection[T, P]) encode(doc *T) (bson.Raw, error) {

@@ -135,6 +135,23 @@ func (db *DB) Activity(ctx context.Context, sc tenants.Scope, before int64, limi
 	return entries, tenants.Translate(err, "")
 }
 
+// After gives what the tenant's journal holds behind a place in the chain that this scope
+// may read, in the order of the chain, at most limit entries: for those who follow it.
+func (db *DB) After(ctx context.Context, sc tenants.Scope, seq int64, limit int) ([]tenants.Entry, error) {
+	journal, err := db.journal(ctx, sc.Tenant())
+	if err != nil {
+		return nil, err
+	}
+	cursor, err := journal.Find(ctx, within(sc, bson.E{Key: "seq", Value: bson.D{{Key: "$gt", Value: seq}}}),
+		options.Find().SetSort(bson.D{{Key: "seq", Value: 1}, {Key: "_id", Value: 1}}).SetLimit(int64(min(limit, slice))))
+	if err != nil {
+		return nil, tenants.Translate(err, "")
+	}
+	var entries []tenants.Entry
+	err = cursor.All(ctx, &entries)
+	return entries, tenants.Translate(err, "")
+}
+
 // Flaw is what is wrong with a chain: altered, missing or inserted.
 type Flaw struct {
 	Seq  int64  `json:"seq"`

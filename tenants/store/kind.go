@@ -29,6 +29,9 @@ type Kind[T any] struct {
 	Words func(*T) []string
 	// Migrations bring records of older shapes to the present one, in this order.
 	Migrations []Migration
+	// Derived says that the records follow from journal entries. Their own changes are not
+	// journalled: the journal would never end.
+	Derived bool
 	// Wake is called when a record's WakeAt has come.
 	Wake func(context.Context, tenants.Scope, *T) error
 }

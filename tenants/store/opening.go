@@ -25,7 +25,7 @@ func (db *DB) begin(ctx context.Context, tenant tenants.TenantID) error {
 
 // live gives a sign of life, if this process has anything open.
 func (db *DB) live(ctx context.Context) error {
-	open := db.inUse()
+	open := db.InUse()
 	if len(open) == 0 {
 		return nil
 	}
@@ -64,7 +64,7 @@ func (db *DB) SweepAbandoned(ctx context.Context) (int, error) {
 // closeOpening ends this process's lease when it has copied every entry it wrote;
 // otherwise the lease runs out and another process looks.
 func (db *DB) closeOpening(ctx context.Context) error {
-	if db.relay.behind.Load() || len(db.inUse()) == 0 {
+	if db.relay.behind.Load() || len(db.InUse()) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)

@@ -138,7 +138,7 @@ func (r *relay) tick(ctx context.Context) {
 	if err := r.db.live(ctx); err != nil {
 		r.db.cfg.Log.ErrorContext(ctx, "extending the lease on what is open", "error", err)
 	}
-	for _, tenant := range r.db.inUse() {
+	for _, tenant := range r.db.InUse() {
 		r.sweepLogged(ctx, tenant)
 	}
 	if _, err := r.db.SweepAbandoned(ctx); err != nil {
@@ -325,7 +325,8 @@ func chainHead(ctx context.Context, journal *mongo.Collection, tenant tenants.Te
 	return head, err
 }
 
-func (db *DB) inUse() []tenants.TenantID {
+// InUse lists the tenants that this process has opened.
+func (db *DB) InUse() []tenants.TenantID {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	list := make([]tenants.TenantID, 0, len(db.used))

@@ -49,6 +49,9 @@ func (s *Site) home(c *fiber.Ctx) (Reply, error) {
 	if v.More = max(0, len(v.Work)-homeWork); v.More > 0 {
 		v.Work = v.Work[:homeWork]
 	}
+	if v.Unread, err = s.unread(c); err != nil {
+		return Reply{}, err
+	}
 	sc, err := s.Gate.Enter(ctx, policies.ReadJournal)
 	if err != nil {
 		return Reply{}, err

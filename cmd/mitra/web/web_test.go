@@ -64,7 +64,10 @@ func newSiteOn(t testing.TB, w *tenantstest.World) *site {
 	}
 	s := &site{World: w, tokens: map[string]string{}, Services: web.Services{
 		Gate: w.Gate, DB: w.DB, People: p, Organisations: o, Programs: g, Forms: f, Exchange: exchange.Open(exchange.Config{DB: w.DB, Gate: w.Gate, Programs: g, Files: files, Log: slog.New(slog.DiscardHandler)}),
-		Settings: b, Notices: notices.Open(notices.Config{Gate: w.Gate, Areas: []notices.Area{g, o, b}, Calendar: b.Calendar}),
+		Settings: b, Notices: notices.Open(notices.Config{
+			DB: w.DB, Gate: w.Gate, Book: w.Book, People: p, Areas: []notices.Area{g, o, b}, Tellers: []notices.Teller{g, o, b, p}, Calendar: b.Calendar,
+			Holder: "test", Log: slog.New(slog.DiscardHandler),
+		}),
 	}}
 	s.site, err = web.New(web.Config{PublicURL: "http://mitra.example.org", Log: slog.New(slog.DiscardHandler)}, s.Services, w.DB.Ping)
 	if err != nil {

@@ -3,6 +3,7 @@ package pages_test
 import (
 	"time"
 
+	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
 	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/notices"
 	"github.com/mitra-platform/mitra/services/work"
@@ -23,6 +24,19 @@ func everyAsk() []work.Item {
 		}
 		item.Due = []clocks.Day{"", "2020-01-31", "2031-01-31"}[i%3]
 		list = append(list, item)
+	}
+	return list
+}
+
+// everyTold has a notice of everything that people are told, every second one unread.
+func everyTold() []pages.NoticeRow {
+	var list []pages.NoticeRow
+	for i, told := range work.AllTold() {
+		n := &notices.Notice{Told: told, Kind: "program", Record: "pg_1", Title: hostile, At: time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC), Unread: i%2 == 0}
+		if i%3 == 0 {
+			n.Kind, n.Title = "tenant", ""
+		}
+		list = append(list, pages.NoticeRow{Notice: n, Who: hostile, Whose: hostile})
 	}
 	return list
 }

@@ -169,6 +169,8 @@ func views() []view {
 		{"home", pages.ShowHome(pages.Home{Active: "3", Drafting: "0", Suspended: "1", Work: everyAsk(), More: 2, Recent: []pages.HistoryRow{entry}})},
 		{"home, empty", pages.ShowHome(pages.Home{})},
 		{"work", pages.ShowWork(pages.WorkView{Items: everyAsk(), Total: "2", Q: hostile, Kind: "flag", Due: "late"})},
+		{"notices", pages.Notices(pages.NoticeList{Rows: everyTold(), Unread: "2", Next: "/x?cursor=a"})},
+		{"notices, empty", pages.Notices(pages.NoticeList{})}, {"notices, all read", pages.Notices(pages.NoticeList{OnlyUnread: true})},
 		{"work, empty", pages.ShowWork(pages.WorkView{})}, {"work, none found", pages.ShowWork(pages.WorkView{Due: "soon"})},
 		{"programs", pages.Programs(pages.ProgramList{Items: []*programs.Program{p, p}, Total: "2", Q: hostile, State: "drafting", Next: "/demo/programs?cursor=a&q=b"})},
 		{"programs, empty", pages.Programs(pages.ProgramList{})},
