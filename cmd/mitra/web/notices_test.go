@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -96,5 +97,50 @@ func TestAProposalOfSettingsWaitsForTheOtherSidesAdministrator(t *testing.T) {
 		if got := s.asks(t, who, "settings_proposal"); len(got) > 0 {
 			t.Errorf("%s is asked %v", who, got)
 		}
+	}
+}
+
+// Whoever is handed the turn is told, on the page and through the API, in their language;
+// marks what they read, and finds nothing of anybody else's.
+func TestNoticesAreReadAndMarkedOnPagesAndThroughTheAPI(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := s.draft(t)
+	s.step(t, coordinator, "POST", "/api/v1/kupang/programs/"+id+"/hand-over", `"1"`, "")
+	if err := s.World.DB.Sweep(t.Context(), s.World.Gate.System(t.Context(), "kupang", policies.SweepJournal)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Notices.Follow(t.Context(), "kupang"); err != nil {
+		t.Fatal(err)
+	}
+	_, said, _ := s.call(t, officer, "GET", "/api/v1/kupang/notices?unread=true", "")
+	items := said["items"].([]any)
+	if len(items) != 2 || items[0].(map[string]any)["record"] != id {
+		t.Fatalf("the officer was told %v, want of the program and of the turn", said)
+	}
+	if html := s.page(t, officer, "/kupang/notices"); !strings.Contains(html, "turn in the plan") || !strings.Contains(html, `href="/kupang/programs/`+id+`"`) || !strings.Contains(html, "2 unread notices") {
+		t.Error("the page does not say what happened, or does not lead there")
+	}
+	if html := s.page(t, officer, "/kupang"); !strings.Contains(html, "2 unread notices") {
+		t.Error("the first page does not say that there is something to read")
+	}
+	one := "/api/v1/kupang/notices/" + items[0].(map[string]any)["id"].(string) + "/read"
+	for _, who := range []string{approver, coordinator, third} {
+		if status, said, _ := s.call(t, who, "POST", one, ""); status != 404 {
+			t.Errorf("%s marks the officer's notice: %d %v", who, status, said)
+		}
+		if _, said, _ := s.call(t, who, "GET", "/api/v1/kupang/notices", ""); len(said["items"].([]any)) > 0 {
+			t.Errorf("%s reads %v", who, said["items"])
+		}
+	}
+	if status, said, _ := s.call(t, officer, "POST", one, ""); status != 200 || said["unread"] != false {
+		t.Errorf("marking one: %d %v", status, said)
+	}
+	in := s.signIn(t, "program_officer@dinas.kupang.example.org")
+	if status, _, to := s.visit(t, in, "/kupang/notices/read-all", url.Values{}); status != 303 || to != "/kupang/notices" {
+		t.Errorf("marking all: %d to %s", status, to)
+	}
+	if html := s.page(t, officer, "/kupang/notices?unread=true"); !strings.Contains(html, "You have read everything") {
+		t.Error("all were marked, and some are unread")
 	}
 }
