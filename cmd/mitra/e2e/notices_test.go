@@ -56,3 +56,29 @@ func TestTheTurnIsFoundInOnesWorkAndAmongOnesNotices(t *testing.T) {
 	coordinator.sees("Tidak ada hal semacam ini yang menunggu Anda.")
 	coordinator.fits("work-empty")
 }
+
+// Work and notices of an officer with much of both, at both widths and in both languages.
+func TestThePagesOfWorkAndNoticesFitAtBothWidths(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir(), "--demo")
+	for _, width := range []int{360, 1280} {
+		b := newBrowser(t, width, 800, person{})
+		for _, a := range s.accounts(t) {
+			if a.Tenant == "demo" && a.Organisation == "Dinas Pemberdayaan Contoh" && a.Role == "program_officer" {
+				b.open(s.url + "/sign-in")
+				b.fill("Surel atau nomor telepon", a.Email)
+				b.fill("Kata sandi", a.Password)
+				b.press("Masuk")
+				b.sees(a.Person)
+			}
+		}
+		for _, language := range []string{"id", "en"} {
+			b.follow(`//button[@value="` + language + `"]`)
+			b.eventually(s.url+"/demo/notices", map[string]string{"id": "Tandai sudah dibaca", "en": "Mark as read"}[language])
+			for name, path := range map[string]string{"home": "/demo", "work": "/demo/work", "work-none": "/demo/work?due=late&q=x", "notices": "/demo/notices"} {
+				b.open(s.url + path)
+				b.fits(language + "-" + name)
+			}
+		}
+	}
+}

@@ -24,3 +24,11 @@ func noticeBy(s *Shown, n NoticeRow) string {
 	}
 	return strings.Join(append(parts, s.Instant(n.At)), " · ")
 }
+
+// noticeMood tells what is unread from what is not, for whoever sees colours.
+func noticeMood(n NoticeRow) mood {
+	if n.Unread {
+		return wait
+	}
+	return calm
+}
