@@ -42,6 +42,7 @@ func noticeKind() store.Kind[Notice] {
 	return store.Kind[Notice]{
 		Name: "notices", One: "notice", Prefix: "nt", Derived: true,
 		Indexes: []store.Index{{Keys: []string{"person", "-at", "-_id"}}, {Keys: []string{"person", "unread", "-at", "-_id"}}},
+		Filters: []string{"unread"},
 		Sorts:   []string{"-at"},
 	}
 }
