@@ -84,7 +84,7 @@ func findingsStory(t *testing.T, p person) {
 	officer.sees("Menunggu jawaban")
 
 	coordinator := s.enter(t, p, cso, "cso_coordinator")
-	coordinator.sees("hak jawab sampai")
+	coordinator.sees("diminta menggunakan hak jawabnya")
 	coordinator.shot("asked")
 	coordinator.press(cso)
 	coordinator.press("Beri jawaban")
