@@ -25,6 +25,11 @@ type Tenant struct {
 	Demo      bool      `json:"demo" bson:"demo"`
 	Suspended bool      `json:"suspended" bson:"suspended"`
 	CreatedAt time.Time `json:"created_at" bson:"created_at"`
+	// SavedBy, SavedAt and SavedIn say who last saved the settings that one side changes
+	// alone, when, and as which version.
+	SavedBy PersonID  `json:"-" bson:"saved_by"`
+	SavedAt time.Time `json:"-" bson:"saved_at"`
+	SavedIn Version   `json:"-" bson:"saved_in"`
 	// Settled is the version of the settings that both sides agreed on, as far as they are
 	// known here: Zone and Exceptions are of it. Caches of any process compare it.
 	Settled    Version              `json:"-" bson:"settled"`
@@ -70,6 +75,7 @@ func (r *Registry) ChangeTenant(ctx context.Context, id TenantID, seen Version, 
 	done, err := r.spaces.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "version", Value: read}}, set(
 		bson.E{Key: "version", Value: t.Version}, bson.E{Key: "name", Value: t.Name},
 		bson.E{Key: "language", Value: t.Language}, bson.E{Key: "currency", Value: t.Currency}, bson.E{Key: "suspended", Value: t.Suspended},
+		bson.E{Key: "saved_by", Value: t.SavedBy}, bson.E{Key: "saved_at", Value: t.SavedAt}, bson.E{Key: "saved_in", Value: t.SavedIn},
 	))
 	if err == nil && done.MatchedCount == 0 {
 		return nil, fault.New(fault.Stale, "stale")

@@ -126,6 +126,7 @@ func (s *Service) EditTenant(ctx context.Context, seen tenants.Version, in Setti
 	}
 	t, err := s.registry.ChangeTenant(ctx, sc.Tenant(), seen, func(t *tenants.Tenant) error {
 		t.Name, t.Language, t.Currency = in.Name, in.Language, in.Currency
+		t.SavedBy, t.SavedAt, t.SavedIn = sc.Actor().Person, sc.Now(), t.Version+1
 		return nil
 	})
 	if err == nil {

@@ -325,6 +325,15 @@ func (s *Service) Actuals(ctx context.Context, criteria ActualCriteria, q store.
 	return s.actuals.List(ctx, sc, criteria, q)
 }
 
+// ActualHistory is what happened to an actual, the latest first.
+func (s *Service) ActualHistory(ctx context.Context, id tenants.ID[Actual]) ([]tenants.Entry, error) {
+	sc, err := s.Gate.Enter(ctx, policies.ReadProgram)
+	if err != nil {
+		return nil, err
+	}
+	return s.actuals.History(ctx, sc, id, 0, 50)
+}
+
 // Actual reads one.
 func (s *Service) Actual(ctx context.Context, id tenants.ID[Actual]) (*Actual, error) {
 	sc, err := s.Gate.Enter(ctx, policies.ReadProgram)

@@ -26,6 +26,9 @@ type Reply struct {
 	To   string
 	// Again draws the same form with what was typed, should the call be refused.
 	Again func(*Shown) templ.Component
+	// Since is the record of that form as it is now: should somebody have saved it since the
+	// form was opened, what they saved is shown beside what was typed.
+	Since *since
 	// Version is the record's; it becomes the ETag.
 	Version tenants.Version
 	// Created is the API path of a new record.
@@ -188,8 +191,8 @@ func (s *Site) draw(c *fiber.Ctx, status int, page func(*Shown) templ.Component)
 	if err := page(shown).Render(ctx, &b); err != nil {
 		return err
 	}
-	if shown.Problem != nil && len(shown.Problem.Fields) > 0 {
-		b.Reset() // now the fields' names are known to the list above them
+	if shown.Problem != nil && (len(shown.Problem.Fields) > 0 || shown.Since != nil) {
+		b.Reset() // now the fields' names, and what they hold, are known to what stands above them
 		if err := page(shown).Render(ctx, &b); err != nil {
 			return err
 		}

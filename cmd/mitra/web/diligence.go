@@ -157,20 +157,8 @@ func (s *Site) drafting(c *fiber.Ctx) (*organisations.DueDiligence, *forms.Versi
 	return d, v, err
 }
 
-func (s *Site) editPage(c *fiber.Ctx, d *organisations.DueDiligence, v *forms.Version) (func(*Shown) templ.Component, error) {
-	var stale *pages.Saved
-	if seen, err := seenVersion(c); err == nil && seen != d.Version {
-		entries, err := s.Organisations.DiligenceHistory(c.UserContext(), d.ID)
-		if err != nil {
-			return nil, err
-		}
-		by, err := s.savedSince(c, entries, seen)
-		if err != nil {
-			return nil, err
-		}
-		stale = &by
-	}
-	return pages.EditDiligence(d, v.Sheet(language(c), forms.Together(d.Answers, d.Personal)), stale), nil
+func editPage(c *fiber.Ctx, d *organisations.DueDiligence, v *forms.Version) func(*Shown) templ.Component {
+	return pages.EditDiligence(d, v.Sheet(language(c), forms.Together(d.Answers, d.Personal)))
 }
 
 func (s *Site) showEditDiligence(c *fiber.Ctx) (Reply, error) {
@@ -181,8 +169,7 @@ func (s *Site) showEditDiligence(c *fiber.Ctx) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	page, err := s.editPage(c, d, v)
-	return Reply{Page: page}, err
+	return Reply{Page: editPage(c, d, v)}, nil
 }
 
 // assessed is what a page sends beside the answers.
@@ -205,9 +192,8 @@ func (s *Site) editDiligence(c *fiber.Ctx) (Reply, error) {
 		if d, v, err = s.drafting(c); err != nil {
 			return reply, err
 		}
-		if reply.Again, err = s.editPage(c, d, v); err != nil {
-			return reply, err
-		}
+		reply.Again = editPage(c, d, v)
+		reply.Since = sinceHistory(d.Version, d.ID, s.Organisations.DiligenceHistory)
 		var beside assessed
 		if beside, seen, err = readAt[assessed](c); err != nil {
 			return reply, err

@@ -182,10 +182,17 @@ func (s *Site) again(c *fiber.Ctx, r Reply, err error) error {
 	c.Locals(failed{}, refusal.Code)
 	m := s.message(c, refusal)
 	c.Locals(typed{}, &m)
+	if saved, failed := s.savedSince(c, r.Since); failed != nil {
+		return failed
+	} else if saved != nil {
+		c.Locals(savedKey{}, saved)
+	}
 	return s.draw(c, status, r.Again)
 }
 
 type (
 	failed struct{}
 	typed  struct{}
+	// savedKey holds who saved the record of a form that comes back.
+	savedKey struct{}
 )

@@ -65,7 +65,7 @@ func TestADueDiligenceGoesFromItsFormToItsReplyOnPages(t *testing.T) {
 	if want := "map[audit:map[text:yes] income:map[money:map[amount:1.25e+08 currency:IDR]] people:map[rows:[map[name:Ina <b> since:2020-01-31]]] size:map[text:1250.5]]"; answers != want {
 		t.Errorf("answers are %s, want %s", answers, want)
 	}
-	if status, page, _ := s.visit(t, in, at+"/edit", typed); status != 412 || !strings.Contains(page, "You yourself saved this part in another window") || !strings.Contains(page, `name="version" value="2"`) {
+	if status, page, _ := s.visit(t, in, at+"/edit", typed); status != 412 || !strings.Contains(page, "You yourself saved this in another window") || !strings.Contains(page, `name="version" value="2"`) {
 		t.Errorf("from version 1 again: %d", status)
 	}
 	typed.Set("version", "2")

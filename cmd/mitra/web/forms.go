@@ -166,9 +166,16 @@ func (s *Site) showField(c *fiber.Ctx) (Reply, error) {
 func (s *Site) saveField(c *fiber.Ctx) (Reply, error) {
 	again := func(f *forms.Form) func(*Shown) templ.Component {
 		v := pages.FieldForm{Form: f, Field: forms.Field{ID: c.FormValue("id"), Kind: forms.Kind(c.FormValue("kind"))}}
+		if now := f.Field(v.Field.ID); now != nil && now.Kind == v.Field.Kind {
+			v.Field = *now
+		}
 		return pages.EditField(v)
 	}
-	return formChange(s, again, s.Forms.SaveField)(c)
+	reply, err := formChange(s, again, s.Forms.SaveField)(c)
+	if c.FormValue("id") == "" {
+		reply.Since = nil // nobody saved a question that is not there yet
+	}
+	return reply, err
 }
 
 func (s *Site) previewForm(c *fiber.Ctx) (Reply, error) {
@@ -194,7 +201,7 @@ func formChange[In any](
 			if err != nil {
 				return reply, err
 			}
-			reply.Again = again(f)
+			reply.Again, reply.Since = again(f), sinceHistory(f.Version, f.ID, s.Forms.History)
 		}
 		in, seen, err := readAt[In](c)
 		if err != nil {

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gofiber/fiber/v2"
-
 	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/words"
@@ -110,21 +108,4 @@ func (s *Site) look(ctx context.Context, a *asked) (map[string]string, error) {
 		}
 	}
 	return names, nil
-}
-
-// savedSince says who saved a record after the version that a reader has seen, by the
-// last of its entries that is not the reader's own.
-func (s *Site) savedSince(c *fiber.Ctx, entries []tenants.Entry, seen tenants.Version) (pages.Saved, error) {
-	by := pages.Saved{}
-	for _, e := range entries {
-		if e.Version <= seen {
-			continue
-		}
-		if e.Person != actor(c).Person {
-			names, err := s.called(c.UserContext(), string(e.Person))
-			return pages.Saved{By: names[string(e.Person)]}, err
-		}
-		by.Own = true
-	}
-	return by, nil
 }

@@ -68,7 +68,7 @@ func TestAStaleEditShowsBothVersionsAndKeepsWhatWasTyped(t *testing.T) {
 		t.Fatalf("the first: %d to %s", status, to)
 	}
 	status, page, _ := s.visit(t, in, path, typed("Mine came second", "1"))
-	for _, text := range []string{"Theirs was first", "Mine came second", "You yourself saved this part in another window", "<dt>Title</dt>", `name="version" value="2"`} {
+	for _, text := range []string{"Theirs was first", "Mine came second", "You yourself saved this in another window", `<th scope="row">Title</th>`, `name="version" value="2"`} {
 		if !strings.Contains(page, text) {
 			t.Errorf("the stale page lacks %q", text)
 		}

@@ -106,6 +106,11 @@ func passportChange[In any](
 			if reply.Again, err = s.passportAgain(c, p, part); err != nil {
 				return reply, err
 			}
+			if part != "" {
+				reply.Since = sinceHistory(p.Version, struct{}{}, func(ctx context.Context, _ struct{}) ([]tenants.Entry, error) {
+					return s.Organisations.PassportHistory(ctx)
+				})
+			}
 		}
 		in, seen, err := readAt[In](c)
 		if err != nil {
@@ -124,16 +129,5 @@ func (s *Site) passportAgain(c *fiber.Ctx, p *organisations.Passport, part strin
 	if part == "" {
 		return s.passportPage(c, p)
 	}
-	v := pages.PassportPart{Passport: p, Name: part}
-	if seen, err := seenVersion(c); err == nil && seen != p.Version {
-		v.Theirs = p
-		entries, err := s.Organisations.PassportHistory(c.UserContext())
-		if err != nil {
-			return nil, err
-		}
-		if v.Saved, err = s.savedSince(c, entries, seen); err != nil {
-			return nil, err
-		}
-	}
-	return pages.EditPassport(v), nil
+	return pages.EditPassport(pages.PassportPart{Passport: p, Name: part}), nil
 }

@@ -180,6 +180,7 @@ func (s *Site) onSeat(c *fiber.Ctx, change func(tenants.ID[people.Seat], tenants
 		if reply.Again, err = s.seatPage(c, seat, ""); err != nil {
 			return reply, err
 		}
+		reply.Since = sinceHistory(seat.Version, seat.ID, s.People.SeatHistory)
 	}
 	seen, err := seenVersion(c)
 	if err != nil {

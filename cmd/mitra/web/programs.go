@@ -264,18 +264,8 @@ func section[In any](
 			if err != nil {
 				return reply, err
 			}
-			v := pages.Section{Program: p, Name: name, Partners: partners}
-			if seen, err := seenVersion(c); err == nil && seen != p.Version {
-				v.Theirs = p
-				entries, err := s.Programs.History(c.UserContext(), p.ID, 0)
-				if err != nil {
-					return reply, err
-				}
-				if v.Saved, err = s.savedSince(c, entries, seen); err != nil {
-					return reply, err
-				}
-			}
-			reply.Again = pages.EditSection(v)
+			reply.Again = pages.EditSection(pages.Section{Program: p, Name: name, Partners: partners})
+			reply.Since = sinceHistory(p.Version, p.ID, s.latestOfProgram)
 		}
 		in, seen, err := readAt[In](c)
 		if err != nil {
@@ -288,6 +278,11 @@ func section[In any](
 		reply.Body, reply.Version = p, p.Version
 		return reply, nil
 	}
+}
+
+// latestOfProgram is the latest part of a program's history.
+func (s *Site) latestOfProgram(ctx context.Context, id programs.ID) ([]tenants.Entry, error) {
+	return s.Programs.History(ctx, id, 0)
 }
 
 // sectionTab is the part of the page that shows what was edited.

@@ -85,6 +85,12 @@ func (s *Site) editSettings(c *fiber.Ctx) (Reply, error) {
 		if reply.Again, err = s.settingsPage(c, t); err != nil {
 			return reply, err
 		}
+		reply.Since = &since{t.Version, func(_ context.Context, seen tenants.Version) ([]saver, error) {
+			if t.SavedIn <= seen {
+				return nil, nil // what both sides agreed on is settled, and nobody saved it here
+			}
+			return []saver{{t.SavedBy, t.SavedAt}}, nil
+		}}
 	}
 	in, seen, err := readAt[people.Settings](c)
 	if err != nil {

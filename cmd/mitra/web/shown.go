@@ -35,6 +35,7 @@ func (s *Site) shown(c *fiber.Ctx) *Shown {
 	}
 	if problem, ok := c.Locals(typed{}).(*pages.Message); ok {
 		p.Problem, p.Typed = problem, typedValues(c)
+		p.Since, _ = c.Locals(savedKey{}).(*pages.Saved)
 	}
 	return p
 }

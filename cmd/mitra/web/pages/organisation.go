@@ -67,9 +67,6 @@ func ShowPassport(v PassportView) func(*Shown) templ.Component {
 type PassportPart struct {
 	*organisations.Passport
 	Name string
-	// Theirs is the record as it stands, when somebody else was faster.
-	Theirs *organisations.Passport
-	Saved  Saved
 }
 
 // EditPassport edits a part of one's own passport.

@@ -145,7 +145,7 @@ func organisationViews(entry pages.HistoryRow) []view {
 		list = append(list, view{move + " organisation", pages.AskMemberMove(member(organisations.InCheck), move)})
 	}
 	for _, part := range []string{"identity", "governance", "finance", "capacity", "safeguarding", "inclusion", "identifiers", "persons"} {
-		list = append(list, view{"edit passport " + part, pages.EditPassport(pages.PassportPart{Passport: p, Name: part, Theirs: p})},
+		list = append(list, view{"edit passport " + part, pages.EditPassport(pages.PassportPart{Passport: p, Name: part})},
 			view{"edit passport " + part + ", empty", pages.EditPassport(pages.PassportPart{Passport: empty, Name: part})})
 	}
 	return list
@@ -194,7 +194,7 @@ func views() []view {
 			view{"program " + section + ", empty", pages.ShowProgram(pages.Program{Program: empty, Section: section})})
 	}
 	for _, section := range []string{"basics", "places", "parties", "activities", "budget", "results", "risks"} {
-		list = append(list, view{"edit " + section, pages.EditSection(pages.Section{Program: p, Name: section, Theirs: p})},
+		list = append(list, view{"edit " + section, pages.EditSection(pages.Section{Program: p, Name: section})},
 			view{"edit " + section + ", empty", pages.EditSection(pages.Section{Program: empty, Name: section})})
 	}
 	return list
@@ -305,6 +305,11 @@ func TestEveryPageKeepsItsPromisesFullAndEmptyInBothLanguages(t *testing.T) {
 			text := render(t, shown(l), v)
 			check(t, string(l)+" "+v.name, text)
 			save(t, string(l)+" "+v.name, text)
+			stale := shown(l)
+			stale.Since, stale.Typed = &pages.Saved{By: hostile, At: stale.Now}, url.Values{"title": {hostile}, "name": {hostile}, "note": {hostile}}
+			stale.Problem = &pages.Message{Detail: hostile}
+			render(t, stale, v) // the first time finds what the second shows
+			check(t, string(l)+" stale "+v.name, render(t, stale, v))
 		}
 	}
 }

@@ -46,6 +46,11 @@ func (s *Shown) Called(field string) string {
 	if !ok {
 		return ""
 	}
+	return s.inRows(field, label) + ": "
+}
+
+// inRows is a field's label after the names of the rows in which it stands.
+func (s *Shown) inRows(field, label string) string {
 	var names []string
 	parts := strings.Split(field, ".")
 	for i := 1; i < len(parts)-1; i++ {
@@ -57,7 +62,7 @@ func (s *Shown) Called(field string) string {
 	for i := 1; i < len(names); i++ {
 		names[i] = lowered(names[i])
 	}
-	return strings.Join(names, ", ") + ": "
+	return strings.Join(names, ", ")
 }
 
 // place is the field of the page that a refusal means: its own, or the first within it

@@ -81,7 +81,7 @@ func formViews(entry pages.HistoryRow) []view {
 		{"preview form", pages.PreviewForm(f, sheet("id"))}, {"form version", pages.ShowFormVersion(v, v.Sheet("id", nil))},
 		{"due diligences", pages.Diligences(pages.DiligenceList{Items: []*organisations.DueDiligence{diligence("draft"), diligence("final")}, Total: "2", Q: hostile, Next: "/x?cursor=a"})},
 		{"due diligences, empty", pages.Diligences(pages.DiligenceList{})}, {"start due diligence", pages.StartDiligence(m, []*forms.Version{v, v})}, {"start due diligence, empty", pages.StartDiligence(m, nil)},
-		{"edit due diligence", pages.EditDiligence(diligence("draft"), sheet("en"), &pages.Saved{By: hostile})}, {"edit due diligence, empty", pages.EditDiligence(&organisations.DueDiligence{}, v.Sheet("en", nil), nil)},
+		{"edit due diligence", pages.EditDiligence(diligence("draft"), sheet("en"))}, {"edit due diligence, empty", pages.EditDiligence(&organisations.DueDiligence{}, v.Sheet("en", nil))},
 		{"flags", pages.Flags(pages.FlagList{Items: []*organisations.Flag{flag("upheld"), {State: organisations.FlagProposed, Severity: organisations.Note, Category: "other"}}, Total: "2", Q: hostile, Next: "/x?cursor=a"})},
 		{"flags, empty", pages.Flags(pages.FlagList{})}, {"propose flag", pages.ProposeFlag(m)},
 		{"organisation with findings", pages.ShowMember(pages.MemberView{Member: m, Findings: &pages.Findings{Member: m, Looks: []*organisations.DueDiligence{diligence("final")}, Flags: []*organisations.Flag{flag("upheld")}}})},
@@ -132,7 +132,7 @@ func controls(t *testing.T, text string) map[string][]string {
 
 func TestAFormIsDrawnWithWhatWasAnsweredAndRefusedWithWhatWasTyped(t *testing.T) {
 	t.Parallel()
-	page := view{"edit", pages.EditDiligence(diligence("draft"), release(everyKind()).Sheet("id", everyAnswer()), nil)}
+	page := view{"edit", pages.EditDiligence(diligence("draft"), release(everyKind()).Sheet("id", everyAnswer()))}
 	got := controls(t, render(t, shown(words.Indonesian), page))
 	for name, want := range map[string]string{
 		"answers.short": hostile, "answers.number": "1.250,5", "answers.money": "125.000", "answers.date.day": "24", "answers.single": "o1", "answers.multi": "o1 o2", "answers.scale": "3",

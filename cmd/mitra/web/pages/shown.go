@@ -32,9 +32,14 @@ type Shown struct {
 	// Problem is what was wrong with the form just sent, Typed what was typed into it.
 	Problem *Message
 	Typed   url.Values
-	May     func(policies.Action) bool
+	// Since says who saved the record since its form was opened; nil when nobody did.
+	Since *Saved
+	May   func(policies.Action) bool
 	// labels are what the fields of the page are called, noted while it is drawn.
 	labels map[string]string
+	// beside are the fields as they are saved and as they were typed, noted likewise.
+	beside   []beside
+	compared map[string]bool
 }
 
 // Message is a refusal in the reader's words.
