@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"io/fs"
+	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -62,4 +64,50 @@ func TestCommandsRefuseATenantThatIsNotThere(t *testing.T) {
 			t.Errorf("verify audit of %s: status %d, printed %q, said %q", slug, status, out, log)
 		}
 	}
+}
+
+// Scripts tell by the status that nothing is wrong with what they asked, and try again.
+func TestEveryCommandSaysThatAStoreCannotBeReached(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "x.xml")
+	for name, args := range map[string][]string{
+		"serve":          {"serve", "--listen", "127.0.0.1:0"},
+		"tenant create":  {"tenant", "create", "kupang"},
+		"tenant list":    {"tenant", "list"},
+		"tenant suspend": {"tenant", "suspend", "kupang"},
+		"person invite":  {"person", "invite", "--tenant", "kupang", "--organisation", "X", "--role", "approver", "--email", "a@example.org"},
+		"import iati":    {"import", "iati", "--tenant", "kupang", file},
+		"verify audit":   {"verify", "audit", "--tenant", "kupang"},
+		"backup":         {"backup", "--all", file},
+		"doctor":         {"doctor"},
+	} {
+		for store, variable := range map[string]string{
+			"database": "MITRA_MONGODB_URI=mongodb://127.0.0.1:" + deaf(t) + "/?serverSelectionTimeoutMS=200",
+			"files":    "MITRA_S3_ENDPOINT=127.0.0.1:" + deaf(t),
+		} {
+			t.Run(name+" without its "+store, func(t *testing.T) {
+				t.Parallel()
+				var printed, said strings.Builder
+				environ := []string{variable, "MITRA_S3_SECURE=false", "MITRA_S3_ACCESS_KEY=a", "MITRA_S3_SECRET_KEY=b"}
+				status := run(t.Context(), append(args, "--data", t.TempDir()), environ, &printed, &said)
+				if status != exitUnreachable || said.Len() == 0 {
+					t.Errorf("status %d, printed %q, said %q; want %d and what to do", status, printed.String(), said.String(), exitUnreachable)
+				}
+			})
+		}
+	}
+}
+
+// deaf is a port of this machine at which nobody listens.
+func deaf(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err := errors.Join(err, l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
