@@ -19,12 +19,14 @@ const deviceLife = 365 * 24 * time.Hour
 func (s *Site) accountRoutes() []Route {
 	return []Route{
 		{Name: "me", Method: fiber.MethodGet, API: "/me", Page: "/me", Do: s.me, Out: tenants.Person{}},
-		{Name: "my-seats", Method: fiber.MethodGet, API: "/me/seats", Do: s.mySeats, Out: []people.OwnSeat{}},
+		{Name: "my-seats", Method: fiber.MethodGet, API: "/me/seats", Do: s.mySeats, Out: listed[people.OwnSeat]{}},
 		{Name: "switch-seat", Method: fiber.MethodPost, Page: "/me/seat", Do: s.switchSeat},
-		{Name: "change-password", Method: fiber.MethodPost, Page: "/me/password", Do: s.changePassword},
-		{Name: "end-session", Method: fiber.MethodPost, Page: "/me/sessions/end", Do: s.endSession},
-		{Name: "end-other-sessions", Method: fiber.MethodPost, Page: "/me/sessions/end-others", Do: s.endOtherSessions},
-		{Name: "my-tokens", Method: fiber.MethodGet, API: "/me/tokens", Do: s.myTokens, Out: []tenants.Token{}},
+		// PUT, because what a POST was asked is remembered for a day, and a password must not be.
+		{Name: "change-password", Method: fiber.MethodPut, API: "/me/password", Page: "/me/password", Do: s.changePassword, In: people.NewPassword{}},
+		{Name: "my-sessions", Method: fiber.MethodGet, API: "/me/sessions", Do: s.mySessions, Out: listed[tenants.Session]{}},
+		{Name: "end-session", Method: fiber.MethodDelete, API: "/me/sessions/:id", Page: "/me/sessions/end", Do: s.endSession},
+		{Name: "end-other-sessions", Method: fiber.MethodPost, API: "/me/sessions/end-others", Page: "/me/sessions/end-others", Do: s.endOtherSessions},
+		{Name: "my-tokens", Method: fiber.MethodGet, API: "/me/tokens", Do: s.myTokens, Out: listed[tenants.Token]{}},
 		{Name: "create-token", Creates: true, Method: fiber.MethodPost, API: "/me/tokens", Page: "/me/tokens", Do: s.createToken, In: people.NewToken{}, Out: people.MadeToken{}},
 		{Name: "end-token", Method: fiber.MethodDelete, API: "/me/tokens/:id", Page: "/me/tokens/end", Do: s.endToken},
 		{Name: "create-tenant", Method: fiber.MethodPost, Page: "/me/tenants", Do: s.createTenant, In: people.NewTenant{}},
@@ -84,21 +86,49 @@ func (s *Site) switchSeat(c *fiber.Ctx) (Reply, error) {
 	return Reply{To: "/" + string(ref.Tenant)}, s.People.SwitchSeat(c.UserContext(), identityOf(c).Session, ref)
 }
 
+// changePassword keeps the session from which it is done and ends the others; a program
+// has none to keep.
 func (s *Site) changePassword(c *fiber.Ctx) (Reply, error) {
+	if isAPI(c) {
+		in, err := read[people.NewPassword](c)
+		if err != nil {
+			return Reply{}, err
+		}
+		return Reply{}, s.People.ChangePassword(c.UserContext(), "", in)
+	}
 	page, err := s.accountPage(c, "")
 	if err != nil {
 		return Reply{}, err
 	}
+	// A form's fields are read as they were typed: a space is part of a password.
 	in := people.NewPassword{Current: c.FormValue("current"), Password: c.FormValue("password")}
 	return Reply{To: "/me", Again: page}, s.People.ChangePassword(c.UserContext(), identityOf(c).Session.ID, in)
 }
 
-func (s *Site) endSession(c *fiber.Ctx) (Reply, error) {
-	return Reply{To: "/me"}, s.People.EndSession(c.UserContext(), c.FormValue("id"))
+func (s *Site) mySessions(c *fiber.Ctx) (Reply, error) {
+	sessions, err := s.People.Sessions(c.UserContext())
+	return Reply{Body: listOf(sessions)}, err
 }
 
+func (s *Site) endSession(c *fiber.Ctx) (Reply, error) {
+	return Reply{To: "/me"}, s.People.EndSession(c.UserContext(), named(c))
+}
+
+// endOtherSessions ends all sessions but the one it is asked from; a program asks from none.
 func (s *Site) endOtherSessions(c *fiber.Ctx) (Reply, error) {
-	return Reply{To: "/me"}, s.People.EndOtherSessions(c.UserContext(), identityOf(c).Session.ID)
+	keep := ""
+	if session := identityOf(c).Session; session != nil {
+		keep = session.ID
+	}
+	return Reply{To: "/me"}, s.People.EndOtherSessions(c.UserContext(), keep)
+}
+
+// named is the id in the path of the API, or in a form of a page.
+func named(c *fiber.Ctx) string {
+	if isAPI(c) {
+		return c.Params("id")
+	}
+	return c.FormValue("id")
 }
 
 func (s *Site) myTokens(c *fiber.Ctx) (Reply, error) {
@@ -131,11 +161,7 @@ func (s *Site) createToken(c *fiber.Ctx) (Reply, error) {
 }
 
 func (s *Site) endToken(c *fiber.Ctx) (Reply, error) {
-	id := c.Params("id")
-	if !isAPI(c) {
-		id = c.FormValue("id")
-	}
-	return Reply{To: "/me"}, s.People.EndToken(c.UserContext(), id)
+	return Reply{To: "/me"}, s.People.EndToken(c.UserContext(), named(c))
 }
 
 func (s *Site) createTenant(c *fiber.Ctx) (Reply, error) {
