@@ -125,7 +125,7 @@ func (h *house) importOnCall(ctx context.Context) <-chan struct{} {
 // the data directory for who has none. Never in a log.
 func offerSetUp(ctx context.Context, h *house, c *call) error {
 	link, needed, err := h.people.SetUpLink(ctx)
-	path := c.cfg.inData("setup-link")
+	path := setUpFile(c.cfg)
 	if err != nil || !needed {
 		return errors.Join(err, removeIfThere(path))
 	}
@@ -137,6 +137,9 @@ func offerSetUp(ctx context.Context, h *house, c *call) error {
 	}
 	return nil
 }
+
+// setUpFile holds the set-up link until it was used.
+func setUpFile(cfg Config) string { return cfg.inData("setup-link") }
 
 func terminal(f *os.File) bool {
 	info, err := f.Stat()

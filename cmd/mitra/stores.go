@@ -65,7 +65,14 @@ func build(ctx context.Context, cfg Config, publicURL string, log *slog.Logger) 
 	if err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
-	h.people = people.Open(people.Config{DB: h.db, Gate: h.gate, Mail: h.mail, PublicURL: publicURL, Random: rand.Reader, Log: log})
+	h.people = people.Open(people.Config{
+		DB: h.db, Gate: h.gate, Mail: h.mail, PublicURL: publicURL, Random: rand.Reader, Log: log,
+		AfterSetUp: func(ctx context.Context) {
+			if err := removeIfThere(setUpFile(cfg)); err != nil {
+				log.WarnContext(ctx, "the file of the used set-up link is still there", slog.Any("error", err))
+			}
+		},
+	})
 	h.forms = forms.Open(forms.Config{DB: h.db, Gate: h.gate})
 	h.settings = terms.Open(terms.Config{DB: h.db, Gate: h.gate, Book: book, People: h.people})
 	h.organisations = organisations.Open(organisations.Config{DB: h.db, Gate: h.gate, People: h.people, Forms: h.forms})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -454,8 +455,16 @@ func TestANumberOfARegisterBelongsToOneOrganisation(t *testing.T) {
 		t.Fatal(err)
 	}
 	in.Identifiers = []organisations.Identifier{{Scheme: "ID-KLN", Value: "ahu-123"}}
-	if _, err := w.EditIdentifiers(w.coordinator("og_third"), other.Version, in); !hasField(err, "identifiers", "identifier_taken") {
-		t.Errorf("somebody else's number: %v", err)
+	if _, err := w.EditIdentifiers(w.coordinator("og_third"), other.Version, in); fields(err) != "identifiers.0.value identifier_taken map[scheme:ID-KLN value:ahu-123]" {
+		t.Errorf("somebody else's number: %s", fields(err))
+	}
+	in.Identifiers = []organisations.Identifier{{Scheme: "ID-KLN", Value: "B-7"}, {Scheme: "XI-IATI", Value: "B-7"}, {Scheme: "ID-KLN", Value: "AHU-123"}, {Scheme: "id-kln", Value: " b-7 "}}
+	if _, err := w.EditIdentifiers(w.coordinator("og_third"), other.Version, in); fields(err) != "identifiers.3.value identifier_twice map[row:1 scheme:ID-KLN value:b-7]" {
+		t.Errorf("a number that is there twice: %s", fields(err))
+	}
+	in.Identifiers = in.Identifiers[:3]
+	if _, err := w.EditIdentifiers(w.coordinator("og_third"), other.Version, in); fields(err) != "identifiers.2.value identifier_taken map[scheme:ID-KLN value:AHU-123]" {
+		t.Errorf("somebody else's number among others: %s", fields(err))
 	}
 	in.Identifiers = nil
 	if p, err = w.EditIdentifiers(w.coordinator("og_yayasan"), p.Version, in); err != nil || len(p.Identifiers) != 0 {
@@ -465,6 +474,19 @@ func TestANumberOfARegisterBelongsToOneOrganisation(t *testing.T) {
 	if _, err := w.EditIdentifiers(w.coordinator("og_third"), other.Version, in); err != nil {
 		t.Errorf("a number that was given up: %v", err)
 	}
+}
+
+// fields are what a refusal says of each field, with its arguments.
+func fields(err error) string {
+	refusal, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return fmt.Sprint(err)
+	}
+	var list []string
+	for _, f := range refusal.Fields {
+		list = append(list, fmt.Sprint(f.Name, " ", f.Code, " ", map[string]string(f.Args)))
+	}
+	return strings.Join(list, "; ")
 }
 
 func hasField(err error, name, code string) bool {

@@ -2,6 +2,7 @@ package organisations
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -314,7 +315,7 @@ type Identifiers struct {
 }
 
 // EditIdentifiers says by which numbers registers know the organisation. A number that
-// another organisation has is refused.
+// another organisation has is refused, and one that is there twice.
 func (s *Service) EditIdentifiers(ctx context.Context, seen tenants.Version, in Identifiers) (*Passport, error) {
 	p, err := s.edit(ctx, Identity, seen, func(c *Content) error {
 		for i := range in.Identifiers {
@@ -325,9 +326,34 @@ func (s *Service) EditIdentifiers(ctx context.Context, seen tenants.Version, in 
 		return nil
 	})
 	if err != nil && fault.CodeOf(err) == "duplicate" {
-		return nil, fault.Invalid(fault.On("identifiers", "identifier_taken"))
+		return nil, s.taken(ctx, in.Identifiers)
 	}
 	return p, err
+}
+
+// taken says which numbers another organisation has, and nothing of that organisation.
+func (s *Service) taken(ctx context.Context, list []Identifier) error {
+	sc := s.Gate.SystemAs(ctx, tenants.Commons, policies.EditPassport)
+	own := ownPassport(sc)
+	var wrong []fault.Field
+	for n, i := range list {
+		p, err := s.passports.Find(ctx, sc, keyed{i.key()})
+		switch {
+		case err == nil && p.ID != own:
+			wrong = append(wrong, fault.On(fmt.Sprintf("identifiers.%d.value", n), "identifier_taken", "scheme", i.Scheme, "value", i.Value))
+		case err != nil && fault.KindOf(err) != fault.Missing:
+			return err
+		}
+	}
+	if len(wrong) == 0 { // given up in the meantime
+		return fault.New(fault.Conflict, "busy")
+	}
+	return fault.Invalid(wrong...)
+}
+
+// keyed finds the passport that has a number.
+type keyed struct {
+	Key string `where:"keys,eq"`
 }
 
 // Persons is the input of EditPersons.

@@ -204,7 +204,7 @@ func tooMany(name string, n, most int) []fault.Field {
 
 func (c *Content) checkIdentifiers() []fault.Field {
 	wrong := tooMany("identifiers", len(c.Identifiers), maxIdentifiers)
-	seen := map[string]bool{}
+	seen := map[string]int{} // in which line, from 1
 	for n, i := range c.Identifiers {
 		at := fmt.Sprintf("identifiers.%d.", n)
 		switch {
@@ -212,11 +212,12 @@ func (c *Content) checkIdentifiers() []fault.Field {
 			wrong = append(wrong, fault.On(at+"scheme", "scheme_malformed"))
 		case i.Value == "":
 			wrong = append(wrong, fault.On(at+"value", "required"))
-		case seen[i.key()]:
-			wrong = append(wrong, fault.On(at+"value", "identifier_taken"))
+		case seen[i.key()] > 0:
+			wrong = append(wrong, fault.On(at+"value", "identifier_twice", "scheme", i.Scheme, "value", i.Value, "row", strconv.Itoa(seen[i.key()])))
+		default:
+			seen[i.key()] = n + 1
 		}
 		wrong = append(wrong, checkText(at+"value", i.Value, 100)...)
-		seen[i.key()] = true
 	}
 	return wrong
 }

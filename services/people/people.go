@@ -32,6 +32,8 @@ type Config struct {
 	PublicURL string
 	// Random makes secrets: crypto/rand.Reader, or a fixed source in tests.
 	Random io.Reader
+	// AfterSetUp is called once somebody came through the set-up link; nil is nothing to do.
+	AfterSetUp func(context.Context)
 	// Log hears what went wrong after an answer was given; nil tells nobody.
 	Log *slog.Logger
 }

@@ -87,6 +87,9 @@ func (s *Service) SetUp(ctx context.Context, secret string, in SetUp) (*tenants.
 	if _, err := s.registry.TakeLink(ctx, hashOf(secret), linkSetUp, s.gate.Now()); err != nil && fault.KindOf(err) != fault.Missing {
 		return nil, err
 	}
+	if s.cfg.AfterSetUp != nil {
+		s.cfg.AfterSetUp(ctx)
+	}
 	return typedLogins(person, nil)
 }
 

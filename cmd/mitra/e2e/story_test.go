@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,6 +44,9 @@ func story(t *testing.T, p person, servers int) {
 	admin.fill("Kata sandi baru", password)
 	admin.press("Mulai")
 	admin.sees("Ruang kerja sama baru")
+	if _, err := os.Stat(filepath.Join(s.data, "setup-link")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the file of the link that was used: %v", err)
+	}
 	admin.fill("Nama alamat", "kupang")
 	admin.fill("Nama", "kupang") // the slug's hint begins alike; the next field is the name
 	admin.press("Buat")
