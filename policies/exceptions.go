@@ -25,12 +25,7 @@ func (e Exception) Role() Role { role, _, _ := strings.Cut(string(e), ":"); retu
 func (e Exception) Also() Role { _, also, _ := strings.Cut(string(e), ":"); return Role(also) }
 
 // UnmarshalText refuses an exception that the closed list does not have.
-func (e *Exception) UnmarshalText(text []byte) error {
-	if *e = Exception(text); *e != "" && !slices.Contains(Exceptions(), *e) {
-		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
-	}
-	return nil
-}
+func (e *Exception) UnmarshalText(text []byte) error { return fault.OneOf(e, text, Exceptions()) }
 
 // Exceptions is the closed list of what a tenant may agree on, in the order of
 // exceptions.csv. No exception makes an administrator or gives a role that some side of

@@ -37,14 +37,7 @@ func (s Side) Opposite() Side {
 }
 
 // UnmarshalText reads a side from outside and refuses any other word.
-func (s *Side) UnmarshalText(text []byte) error {
-	side := Side(text)
-	if side != "" && !slices.Contains(Sides(), side) {
-		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
-	}
-	*s = side
-	return nil
-}
+func (s *Side) UnmarshalText(text []byte) error { return fault.OneOf(s, text, Sides()) }
 
 // Role is what a seat lets a person do. One word serves both sides.
 type Role string
@@ -76,14 +69,7 @@ func Roles() []Role {
 }
 
 // UnmarshalText reads a role from outside and refuses any other word.
-func (r *Role) UnmarshalText(text []byte) error {
-	role := Role(text)
-	if role != "" && !slices.Contains(Roles(), role) {
-		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
-	}
-	*r = role
-	return nil
-}
+func (r *Role) UnmarshalText(text []byte) error { return fault.OneOf(r, text, Roles()) }
 
 // Seatable says that the role is given by a seat. Participant, public and platform_admin
 // follow from something else.

@@ -1,7 +1,6 @@
 package clocks
 
 import (
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -28,12 +27,7 @@ const (
 func PromiseKinds() []PromiseKind { return []PromiseKind{Acknowledge, Answer, Decide, Pay} }
 
 // UnmarshalText refuses a promise that is none.
-func (k *PromiseKind) UnmarshalText(text []byte) error {
-	if *k = PromiseKind(text); *k != "" && !slices.Contains(PromiseKinds(), *k) {
-		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
-	}
-	return nil
-}
+func (k *PromiseKind) UnmarshalText(text []byte) error { return fault.OneOf(k, text, PromiseKinds()) }
 
 // Lengths are how many working days each promise has.
 type Lengths struct {

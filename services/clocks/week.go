@@ -27,12 +27,7 @@ func Weekdays() []Weekday {
 }
 
 // UnmarshalText refuses a word that is no weekday.
-func (w *Weekday) UnmarshalText(text []byte) error {
-	if *w = Weekday(text); *w != "" && !slices.Contains(Weekdays(), *w) {
-		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
-	}
-	return nil
-}
+func (w *Weekday) UnmarshalText(text []byte) error { return fault.OneOf(w, text, Weekdays()) }
 
 // of is the weekday as package time counts it, from Sunday.
 func (w Weekday) of() time.Weekday {

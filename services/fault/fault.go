@@ -8,6 +8,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -82,6 +83,17 @@ func Invalid(fields ...Field) error {
 // On names a field and the rule it breaks. args come in pairs, name then value.
 func On(name, code string, args ...string) Field {
 	return Field{Name: name, Code: code, Args: pairs(args)}
+}
+
+// OneOf reads a word of a closed list from outside and refuses any other with the code
+// choice_unknown; empty text is no choice. It is what every UnmarshalText of such a list does.
+func OneOf[T ~string](into *T, text []byte, known []T) error {
+	word := T(text)
+	if word != "" && !slices.Contains(known, word) {
+		return New(Unprocessable, "choice_unknown", "value", string(text))
+	}
+	*into = word
+	return nil
 }
 
 // NotFound says that nothing of this kind is there for who asks: it does not exist,

@@ -51,7 +51,7 @@ func Kinds() []Kind {
 }
 
 // UnmarshalText refuses a kind that is none. File is read, to be refused by name.
-func (k *Kind) UnmarshalText(text []byte) error { return choose(k, text, append(Kinds(), File)) }
+func (k *Kind) UnmarshalText(text []byte) error { return fault.OneOf(k, text, append(Kinds(), File)) }
 
 // Choice says that the question is answered by its own options.
 func (k Kind) Choice() bool { return k == Single || k == Multi || k == Matrix }

@@ -27,7 +27,7 @@ const (
 func States() []State { return []State{Draft, Published} }
 
 // UnmarshalText refuses a state that is none.
-func (s *State) UnmarshalText(text []byte) error { return choose(s, text, States()) }
+func (s *State) UnmarshalText(text []byte) error { return fault.OneOf(s, text, States()) }
 
 // Purpose is what a form is for; who asks by it offers those of its purpose.
 type Purpose string
@@ -48,14 +48,7 @@ func Purposes() []Purpose {
 }
 
 // UnmarshalText refuses a purpose that is none.
-func (p *Purpose) UnmarshalText(text []byte) error { return choose(p, text, Purposes()) }
-
-func choose[T ~string](into *T, text []byte, known []T) error {
-	if *into = T(text); *into != "" && !slices.Contains(known, *into) {
-		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
-	}
-	return nil
-}
+func (p *Purpose) UnmarshalText(text []byte) error { return fault.OneOf(p, text, Purposes()) }
 
 // Form is what its makers work on.
 type Form struct {

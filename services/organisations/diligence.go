@@ -39,7 +39,7 @@ func DiligenceStates() []DiligenceState {
 }
 
 // UnmarshalText refuses a state that is none.
-func (s *DiligenceState) UnmarshalText(text []byte) error { return oneOf(s, text, DiligenceStates()) }
+func (s *DiligenceState) UnmarshalText(text []byte) error { return fault.OneOf(s, text, DiligenceStates()) }
 
 // Risk is what a due diligence comes to.
 type Risk string
@@ -56,14 +56,7 @@ const (
 func AllRisks() []Risk { return []Risk{LowRisk, ModerateRisk, SignificantRisk, HighRisk} }
 
 // UnmarshalText refuses a risk that is none.
-func (r *Risk) UnmarshalText(text []byte) error { return oneOf(r, text, AllRisks()) }
-
-func oneOf[T ~string](into *T, text []byte, known []T) error {
-	if *into = T(text); *into != "" && !slices.Contains(known, *into) {
-		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
-	}
-	return nil
-}
+func (r *Risk) UnmarshalText(text []byte) error { return fault.OneOf(r, text, AllRisks()) }
 
 // Reply is what the organisation said.
 type Reply struct {

@@ -42,7 +42,7 @@ func FlagStates() []FlagState {
 }
 
 // UnmarshalText refuses a state that is none.
-func (s *FlagState) UnmarshalText(text []byte) error { return oneOf(s, text, FlagStates()) }
+func (s *FlagState) UnmarshalText(text []byte) error { return fault.OneOf(s, text, FlagStates()) }
 
 // Severity is how much a flag weighs. Exclude keeps the organisation from awards.
 type Severity string
@@ -58,7 +58,7 @@ const (
 func Severities() []Severity { return []Severity{Note, Caution, Exclude} }
 
 // UnmarshalText refuses a severity that is none.
-func (s *Severity) UnmarshalText(text []byte) error { return oneOf(s, text, Severities()) }
+func (s *Severity) UnmarshalText(text []byte) error { return fault.OneOf(s, text, Severities()) }
 
 // Category is what a flag is about.
 type Category string
@@ -69,7 +69,7 @@ func Categories() []Category {
 }
 
 // UnmarshalText refuses a category that is none.
-func (c *Category) UnmarshalText(text []byte) error { return oneOf(c, text, Categories()) }
+func (c *Category) UnmarshalText(text []byte) error { return fault.OneOf(c, text, Categories()) }
 
 // Flag is a concern that an agency records about an organisation. Its agency alone reads
 // it while it is proposed; the organisation from its disclosure; the tenant's other

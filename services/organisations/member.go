@@ -35,12 +35,7 @@ func States() []State {
 }
 
 // UnmarshalText refuses a state that is none.
-func (s *State) UnmarshalText(text []byte) error {
-	if *s = State(text); *s != "" && !slices.Contains(States(), *s) {
-		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
-	}
-	return nil
-}
+func (s *State) UnmarshalText(text []byte) error { return fault.OneOf(s, text, States()) }
 
 // Hand says who did a step of a verification.
 type Hand struct {

@@ -26,11 +26,7 @@ const (
 
 // UnmarshalText refuses a state that is none.
 func (s *ActualState) UnmarshalText(text []byte) error {
-	*s = ActualState(text)
-	if *s != "" && !slices.Contains([]ActualState{ActualDraft, ActualSubmitted, ActualAccepted, ActualReturned}, *s) {
-		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
-	}
-	return nil
+	return fault.OneOf(s, text, []ActualState{ActualDraft, ActualSubmitted, ActualAccepted, ActualReturned})
 }
 
 // Actual is what was reached of an indicator in a period at a place: reported by one

@@ -36,12 +36,7 @@ func States() []State {
 }
 
 // UnmarshalText refuses a state that is none.
-func (s *State) UnmarshalText(text []byte) error {
-	if *s = State(text); *s != "" && !slices.Contains(States(), *s) {
-		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
-	}
-	return nil
-}
+func (s *State) UnmarshalText(text []byte) error { return fault.OneOf(s, text, States()) }
 
 // Origin says where a program came from.
 type Origin string
@@ -54,10 +49,7 @@ const (
 
 // UnmarshalText refuses an origin that is none.
 func (o *Origin) UnmarshalText(text []byte) error {
-	if *o = Origin(text); *o != "" && *o != MadeHere && *o != FromIATI {
-		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
-	}
-	return nil
+	return fault.OneOf(o, text, []Origin{MadeHere, FromIATI})
 }
 
 // Lead is the organisation that leads for a side.

@@ -39,12 +39,7 @@ const (
 func States() []State { return []State{Waiting, Accepted, InEffect, Refused, Withdrawn, Outdated} }
 
 // UnmarshalText refuses a state that is none.
-func (s *State) UnmarshalText(text []byte) error {
-	if *s = State(text); *s != "" && !slices.Contains(States(), *s) {
-		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
-	}
-	return nil
-}
+func (s *State) UnmarshalText(text []byte) error { return fault.OneOf(s, text, States()) }
 
 // Proposal is a change of the terms that one side proposes. Its text does not change: who
 // wants another text withdraws it and proposes that.

@@ -27,12 +27,7 @@ const (
 func Parts() []Part { return []Part{Zone, WorkingDays, Holidays, Promises, Exceptions} }
 
 // UnmarshalText refuses a part that is none.
-func (p *Part) UnmarshalText(text []byte) error {
-	if *p = Part(text); *p != "" && !slices.Contains(Parts(), *p) {
-		return fault.New(fault.Unprocessable, "choice_unknown", "value", string(text))
-	}
-	return nil
-}
+func (p *Part) UnmarshalText(text []byte) error { return fault.OneOf(p, text, Parts()) }
 
 // Terms are what both sides agree on.
 type Terms struct {
