@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -30,9 +31,12 @@ import (
 // belongs to nobody: what is being written gets younger with every piece.
 const staleAfter = 24 * time.Hour
 
+// sweepEvery is how often an endpoint that is written to looks for such files.
+const sweepEvery = time.Hour
+
 // Options are what an Endpoint may be told.
 type Options struct {
-	// Now is the clock of Last-Modified; time.Now by default.
+	// Now is the clock of Last-Modified and of sweeping; time.Now by default.
 	Now func() time.Time
 }
 
@@ -40,6 +44,8 @@ type Options struct {
 type Endpoint struct {
 	dir string
 	now func() time.Time
+	// swept is when it was last swept, in nanoseconds.
+	swept atomic.Int64
 }
 
 var _ http.RoundTripper = (*Endpoint)(nil)
@@ -56,7 +62,19 @@ func Open(dir string, o Options) (*Endpoint, error) {
 			return nil, err
 		}
 	}
+	e.swept.Store(e.now().UnixNano())
 	return e, e.sweep()
+}
+
+// sweepNowAndThen sweeps when that was not done for a while, so that a server which runs for
+// months keeps no more than one which starts daily. It comes before something is written:
+// where nothing is, nothing gathers. What it cannot remove is left to the next time, or to
+// Open, which says so: it is not the fault of who writes.
+func (e *Endpoint) sweepNowAndThen() {
+	last, now := e.swept.Load(), e.now()
+	if now.Sub(time.Unix(0, last)) >= sweepEvery && e.swept.CompareAndSwap(last, now.UnixNano()) {
+		_ = e.sweep()
+	}
 }
 
 // sweep removes temporary files that nobody writes any more, and uploads to which no part

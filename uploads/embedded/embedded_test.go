@@ -176,6 +176,62 @@ func TestAnUploadThatNobodyGoesOnWithIsSwept(t *testing.T) {
 	}
 }
 
+// A server that is not started again for months sweeps too: when something is written, and
+// no more than once an hour.
+func TestALongRunningEndpointSweepsWhenItIsWrittenTo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	clock := time.Now()
+	e, err := embedded.Open(dir, embedded.Options{Now: func() time.Time { return clock }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, options := e.Client()
+	core, err := minio.NewCore(address, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := core.MakeBucket(t.Context(), "mitra", minio.MakeBucketOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	leave := func() string {
+		t.Helper()
+		id, err := core.NewMultipartUpload(t.Context(), "mitra", "t/demo/left", minio.PutObjectOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		yesterday := clock.Add(-25 * time.Hour)
+		if err := os.Chtimes(filepath.Join(dir, "parts", id), yesterday, yesterday); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	there := func(id string) bool { _, err := os.Stat(filepath.Join(dir, "parts", id)); return err == nil }
+	write := func() {
+		t.Helper()
+		if err := put(core, "t/demo/new", []byte("one")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := leave()
+	for _, step := range []struct {
+		after time.Duration
+		gone  bool
+	}{{0, false}, {59 * time.Minute, false}, {time.Minute, true}} {
+		clock = clock.Add(step.after)
+		if write(); there(left) == step.gone {
+			t.Errorf("after %v more, the parts that were left are there: %v", step.after, there(left))
+		}
+	}
+	if left = leave(); !there(left) {
+		t.Error("beginning an upload swept again within the hour")
+	}
+	clock = clock.Add(time.Hour)
+	if write(); there(left) {
+		t.Error("the next hour's sweep did not come")
+	}
+}
+
 // fillTheDisk writes under a limit of file sizes, which looks like a full disk.
 func fillTheDisk(dir string) {
 	signal.Ignore(syscall.SIGXFSZ)

@@ -43,6 +43,7 @@ type draft struct {
 }
 
 func (e *Endpoint) draft() (*draft, error) {
+	e.sweepNowAndThen()
 	f, err := os.CreateTemp(filepath.Join(e.dir, "tmp"), "put-*")
 	if err != nil {
 		return nil, err
