@@ -111,7 +111,7 @@ func (s *Site) mySessions(c *fiber.Ctx) (Reply, error) {
 }
 
 func (s *Site) endSession(c *fiber.Ctx) (Reply, error) {
-	return Reply{To: "/me"}, s.People.EndSession(c.UserContext(), named(c))
+	return Reply{To: "/me"}, s.People.EndSession(c.UserContext(), ownID(c))
 }
 
 // endOtherSessions ends all sessions but the one it is asked from; a program asks from none.
@@ -123,8 +123,8 @@ func (s *Site) endOtherSessions(c *fiber.Ctx) (Reply, error) {
 	return Reply{To: "/me"}, s.People.EndOtherSessions(c.UserContext(), keep)
 }
 
-// named is the id in the path of the API, or in a form of a page.
-func named(c *fiber.Ctx) string {
+// ownID names one of one's own sessions or tokens: in the path, or in a form of a page.
+func ownID(c *fiber.Ctx) string {
 	if isAPI(c) {
 		return c.Params("id")
 	}
@@ -161,7 +161,7 @@ func (s *Site) createToken(c *fiber.Ctx) (Reply, error) {
 }
 
 func (s *Site) endToken(c *fiber.Ctx) (Reply, error) {
-	return Reply{To: "/me"}, s.People.EndToken(c.UserContext(), named(c))
+	return Reply{To: "/me"}, s.People.EndToken(c.UserContext(), ownID(c))
 }
 
 func (s *Site) createTenant(c *fiber.Ctx) (Reply, error) {
