@@ -56,6 +56,8 @@ func classify(err error) *fault.Error {
 			return fault.New(fault.Missing, "method_not_allowed")
 		case fiber.StatusRequestEntityTooLarge:
 			return fault.New(fault.TooLarge, "too_large")
+		case fiber.StatusRequestTimeout:
+			return fault.New(fault.Malformed, "request_timeout")
 		case fiber.StatusBadRequest, fiber.StatusRequestHeaderFieldsTooLarge:
 			return fault.New(fault.Malformed, "malformed")
 		}
@@ -95,8 +97,11 @@ func (s *Site) drawLastPages() error {
 func (s *Site) fail(c *fiber.Ctx, err error) error {
 	refusal := classify(err)
 	status := statuses[refusal.Kind]
-	if refusal.Code == "method_not_allowed" {
+	switch refusal.Code {
+	case "method_not_allowed":
 		status = fiber.StatusMethodNotAllowed
+	case "request_timeout":
+		status = fiber.StatusRequestTimeout
 	}
 	if status >= 500 {
 		s.cfg.Log.ErrorContext(c.UserContext(), "a request failed", slog.String("request", requestID(c)), slog.Any("error", err))
