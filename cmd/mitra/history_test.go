@@ -12,6 +12,7 @@ import (
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/words"
 	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
 )
 
 // Of all that the demonstration does, every change that people are shown has a name and
@@ -55,14 +56,12 @@ func TestEverythingTheDemonstrationDoesHasWordsInItsHistory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for before := int64(0); ; {
-			entries, err := h.db.Activity(ctx, sc, before, 100)
+		for q := (store.Query{Limit: store.MaxLimit}); ; {
+			page, err := h.db.Activity(ctx, sc, store.ActivityCriteria{}, q)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i := range entries {
-				e := &entries[i]
-				before = e.Seq
+			for _, e := range page.Items {
 				if !pages.ForPeople(e) {
 					continue
 				}
@@ -77,9 +76,10 @@ func TestEverythingTheDemonstrationDoesHasWordsInItsHistory(t *testing.T) {
 					}
 				}
 			}
-			if len(entries) < 100 {
+			if page.Next == nil {
 				break
 			}
+			q.Cursor = *page.Next
 		}
 	}
 	if told < 100 {

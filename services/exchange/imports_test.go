@@ -125,8 +125,8 @@ func TestAnImportIsForeseenThenDoneInTheNameOfWhoConfirmedIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entries, err := h.programs.History(h.officer, page.Items[0].ID, 0)
-	if err != nil || len(entries) == 0 || entries[0].Person != tenants.ActorFrom(h.officer).Person {
+	entries, err := h.programs.History(h.officer, page.Items[0].ID, store.Query{})
+	if err != nil || len(entries.Items) == 0 || entries.Items[0].Person != tenants.ActorFrom(h.officer).Person {
 		t.Errorf("history: %+v, %v", entries, err)
 	}
 	again := h.work(t, h.upload(t, file(one("XX-1", ""), one("XX-2", ""))).ID)

@@ -103,12 +103,12 @@ func (s *Service) Read(ctx context.Context, id ID) (*Form, error) {
 }
 
 // History is what happened to a form, the latest first.
-func (s *Service) History(ctx context.Context, id ID) ([]tenants.Entry, error) {
+func (s *Service) History(ctx context.Context, id ID, q store.Query) (*store.Page[tenants.Entry], error) {
 	sc, err := s.Gate.Enter(ctx, policies.ReadForm)
 	if err != nil {
 		return nil, err
 	}
-	return s.forms.History(ctx, sc, id, 0, 50)
+	return s.forms.History(ctx, sc, id, q)
 }
 
 // Edit is the input of a form as a whole.

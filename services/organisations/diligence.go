@@ -190,12 +190,12 @@ func (s *Service) Diligence(ctx context.Context, id DiligenceID) (*DueDiligence,
 }
 
 // DiligenceHistory is what happened to a due diligence, the latest first.
-func (s *Service) DiligenceHistory(ctx context.Context, id DiligenceID) ([]tenants.Entry, error) {
+func (s *Service) DiligenceHistory(ctx context.Context, id DiligenceID, q store.Query) (*store.Page[tenants.Entry], error) {
 	sc, err := s.Gate.Enter(ctx, policies.ReadDueDiligence)
 	if err != nil {
 		return nil, err
 	}
-	return s.diligence.History(ctx, sc, id, 0, 50)
+	return s.diligence.History(ctx, sc, id, q)
 }
 
 // StartDiligence is the input of a new due diligence: by which form.

@@ -169,7 +169,7 @@ func TestTheOrganisationReadsADueDiligenceBeforeOtherAgenciesDo(t *testing.T) {
 			if (err == nil) != want[i] || err != nil && fault.KindOf(err) != fault.Missing {
 				t.Errorf("%s by reader %d: %v, want %t", state, i, err, want[i])
 			}
-			_, err = w.DiligenceHistory(ctx, d.ID)
+			_, err = w.DiligenceHistory(ctx, d.ID, store.Query{})
 			if (err == nil) != want[i] {
 				t.Errorf("history of %s by reader %d: %v, want %t", state, i, err, want[i])
 			}
@@ -184,8 +184,8 @@ func TestTheOrganisationReadsADueDiligenceBeforeOtherAgenciesDo(t *testing.T) {
 			if err := w.DB.Sweep(t.Context(), w.Gate.System(t.Context(), "kupang", policies.SweepJournal)); err != nil {
 				t.Fatal(err)
 			}
-			entries, err := w.DB.Activity(t.Context(), sc, 0, 100)
-			told := slices.ContainsFunc(entries, func(e tenants.Entry) bool { return e.Record == string(d.ID) })
+			entries, err := w.DB.Activity(t.Context(), sc, store.ActivityCriteria{}, store.Query{Limit: store.MaxLimit})
+			told := slices.ContainsFunc(entries.Items, func(e *tenants.Entry) bool { return e.Record == string(d.ID) })
 			if err != nil || told != want[i] {
 				t.Errorf("the activity page tells reader %d of %s: %t, %v, want %t", i, state, told, err, want[i])
 			}
@@ -272,11 +272,11 @@ func TestADraftIsSentWholeAndKeepsNamesOutOfItsHistory(t *testing.T) {
 			t.Errorf("reply by %s: %v", late, err)
 		}
 	}
-	entries, err := w.DiligenceHistory(w.officer(), d.ID)
-	if err != nil || len(entries) != 2 {
+	entries, err := w.DiligenceHistory(w.officer(), d.ID, store.Query{})
+	if err != nil || len(entries.Items) != 2 {
 		t.Fatal(entries, err)
 	}
-	if text := fmt.Sprint(entries); !slices.ContainsFunc(entries[0].Changes, func(c tenants.Difference) bool { return c.Personal }) || slices.Contains([]rune(text), 0) || containsText(text, "Ibu Ina") {
+	if text := fmt.Sprint(entries); !slices.ContainsFunc(entries.Items[0].Changes, func(c tenants.Difference) bool { return c.Personal }) || slices.Contains([]rune(text), 0) || containsText(text, "Ibu Ina") {
 		t.Errorf("the history holds a name: %s", text)
 	}
 }
@@ -315,8 +315,8 @@ func TestADueDiligenceExpiresAfterItsLastDay(t *testing.T) {
 	if _, err := w.DB.Wake(t.Context(), w.Gate); err != nil {
 		t.Fatal(err)
 	}
-	entries, err := w.DiligenceHistory(w.officer(), d.ID)
-	if err != nil || entries[0].Action != "system.expire_due_diligence" || entries[0].Person != "" {
+	entries, err := w.DiligenceHistory(w.officer(), d.ID, store.Query{})
+	if err != nil || entries.Items[0].Action != "system.expire_due_diligence" || entries.Items[0].Person != "" {
 		t.Errorf("history: %v, %v", entries, err)
 	}
 }

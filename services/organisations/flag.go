@@ -214,7 +214,7 @@ func (s *Service) Flag(ctx context.Context, id FlagID) (*Flag, error) {
 }
 
 // FlagHistory is what happened to a flag, the latest first.
-func (s *Service) FlagHistory(ctx context.Context, id FlagID) ([]tenants.Entry, error) {
+func (s *Service) FlagHistory(ctx context.Context, id FlagID, q store.Query) (*store.Page[tenants.Entry], error) {
 	if _, err := s.Flag(ctx, id); err != nil {
 		return nil, err
 	}
@@ -222,7 +222,7 @@ func (s *Service) FlagHistory(ctx context.Context, id FlagID) ([]tenants.Entry, 
 	if err != nil {
 		return nil, err
 	}
-	return s.flags.History(ctx, sc, id, 0, 50)
+	return s.flags.History(ctx, sc, id, q)
 }
 
 // NewFlag is the input of a proposal. AskHold asks the agency's head to hold it for a

@@ -146,7 +146,7 @@ func TestAFlagIsReadByItsOrganisationBeforeAnyOtherAgency(t *testing.T) {
 		}
 		for i, ctx := range readers {
 			_, err := w.Flag(ctx, f.ID)
-			_, past := w.FlagHistory(ctx, f.ID)
+			_, past := w.FlagHistory(ctx, f.ID, store.Query{})
 			if (err == nil) != want[i] || (past == nil) != want[i] {
 				t.Errorf("%s by reader %d: %v and %v, want %t", state, i, err, past, want[i])
 			}
@@ -161,8 +161,8 @@ func TestAFlagIsReadByItsOrganisationBeforeAnyOtherAgency(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			entries, err := w.DB.Activity(t.Context(), sc, 0, 100)
-			told := slices.ContainsFunc(entries, func(e tenants.Entry) bool { return e.Record == string(f.ID) })
+			entries, err := w.DB.Activity(t.Context(), sc, store.ActivityCriteria{}, store.Query{Limit: store.MaxLimit})
+			told := slices.ContainsFunc(entries.Items, func(e *tenants.Entry) bool { return e.Record == string(f.ID) })
 			if err != nil || i < 5 && told != want[i] {
 				t.Errorf("the activity page tells reader %d of %s: %t, %v, want %t", i, state, told, err, want[i])
 			}
@@ -277,8 +277,8 @@ func TestAFlagIsDisclosedAtOnceOrAfterAHoldOfAtMost90Days(t *testing.T) {
 	if err != nil || f.State != organisations.FlagDisclosed || f.HoldReason != "Penyelidikan" || f.ReplyDueOn != "2027-03-08" {
 		t.Errorf("after the hold: %+v, %v", f, err)
 	}
-	entries, err := w.FlagHistory(subject, held.ID)
-	if err != nil || entries[0].Action != "system.disclose_flag" || entries[1].Action != "flag.hold" {
+	entries, err := w.FlagHistory(subject, held.ID, store.Query{})
+	if err != nil || entries.Items[0].Action != "system.disclose_flag" || entries.Items[1].Action != "flag.hold" {
 		t.Errorf("the organisation reads that it was held: %v, %v", entries, err)
 	}
 }

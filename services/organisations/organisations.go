@@ -171,12 +171,12 @@ func (s *Service) Read(ctx context.Context, id tenants.ID[Member]) (*Member, err
 }
 
 // History is what happened to a member, the latest first. Every seat may read it.
-func (s *Service) History(ctx context.Context, id tenants.ID[Member]) ([]tenants.Entry, error) {
+func (s *Service) History(ctx context.Context, id tenants.ID[Member], q store.Query) (*store.Page[tenants.Entry], error) {
 	sc, err := s.Gate.Enter(ctx, policies.ReadOrganisation)
 	if err != nil {
 		return nil, err
 	}
-	return s.members.History(ctx, sc, id, 0, 50)
+	return s.members.History(ctx, sc, id, q)
 }
 
 // Profile is what a member submitted last, for those who may read it; nil where nothing

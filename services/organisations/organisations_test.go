@@ -564,9 +564,9 @@ func TestNamesOfPeopleStayOutOfTheJournal(t *testing.T) {
 	if _, err = w.Submit(w.signatory("og_yayasan"), m.ID, m.Version); err != nil {
 		t.Fatal(err)
 	}
-	entries, err := w.PassportHistory(ctx)
-	if err != nil || len(entries) < 8 {
-		t.Fatal(len(entries), err)
+	entries, err := w.PassportHistory(ctx, store.Query{})
+	if err != nil || len(entries.Items) < 8 {
+		t.Fatal(len(entries.Items), err)
 	}
 	if err := w.DB.Sweep(t.Context(), w.Gate.System(t.Context(), "kupang", policies.SweepJournal)); err != nil {
 		t.Fatal(err)
@@ -575,11 +575,11 @@ func TestNamesOfPeopleStayOutOfTheJournal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	activity, err := w.DB.Activity(t.Context(), sc, 0, 100)
-	if err != nil || len(activity) == 0 {
-		t.Fatal(len(activity), err)
+	activity, err := w.DB.Activity(t.Context(), sc, store.ActivityCriteria{}, store.Query{Limit: store.MaxLimit})
+	if err != nil || len(activity.Items) == 0 {
+		t.Fatal(len(activity.Items), err)
 	}
-	text, err := json.Marshal(append(entries, activity...))
+	text, err := json.Marshal(append(entries.Items, activity.Items...))
 	if err != nil || strings.Contains(string(text), "Rahasia") {
 		t.Errorf("a person's name is in the journal (%v)", err)
 	}

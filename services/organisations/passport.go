@@ -238,12 +238,12 @@ func ownPassport(sc tenants.Scope) tenants.ID[Passport] {
 }
 
 // PassportHistory is what happened to one's own passport, the latest first.
-func (s *Service) PassportHistory(ctx context.Context) ([]tenants.Entry, error) {
+func (s *Service) PassportHistory(ctx context.Context, q store.Query) (*store.Page[tenants.Entry], error) {
 	sc, err := s.Gate.Home(ctx, policies.ReadPassport)
 	if err != nil {
 		return nil, err
 	}
-	return s.passports.History(ctx, sc, ownPassport(sc), 0, 50)
+	return s.passports.History(ctx, sc, ownPassport(sc), q)
 }
 
 // Versions lists what was attested of one's own organisation, the latest first. One that

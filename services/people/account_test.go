@@ -8,6 +8,7 @@ import (
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/people"
+	"github.com/mitra-platform/mitra/tenants/store"
 )
 
 func TestASeatThatEndedDoesNotCountFromTheNextRequest(t *testing.T) {
@@ -48,11 +49,11 @@ func TestSeatsAreTheirOwnOrganisationsToChange(t *testing.T) {
 	}
 	_, err = h.ChangeRoles(coordinator, theirs.ID, 1, people.Roles{Roles: []policies.Role{policies.CSOCoordinator}})
 	want(t, "a stale version", err, "stale")
-	history, err := h.SeatHistory(officer, theirs.ID)
-	if err != nil || len(history) != 2 {
+	history, err := h.SeatHistory(officer, theirs.ID, store.Query{})
+	if err != nil || len(history.Items) != 2 {
 		t.Fatalf("history: %+v, %v", history, err)
 	}
-	for _, e := range history {
+	for _, e := range history.Items {
 		if text := fmt.Sprint(e); strings.Contains(text, "Orang") {
 			t.Errorf("a personal name is in the journal: %s", text)
 		}

@@ -127,12 +127,12 @@ func (s *Service) Seat(ctx context.Context, id tenants.ID[Seat]) (*Seat, error) 
 }
 
 // SeatHistory is what happened to a seat. Any seat may read it.
-func (s *Service) SeatHistory(ctx context.Context, id tenants.ID[Seat]) ([]tenants.Entry, error) {
+func (s *Service) SeatHistory(ctx context.Context, id tenants.ID[Seat], q store.Query) (*store.Page[tenants.Entry], error) {
 	sc, err := s.gate.Enter(ctx, policies.ReadPerson)
 	if err != nil {
 		return nil, err
 	}
-	return s.seats.History(ctx, sc, id, 0, 50)
+	return s.seats.History(ctx, sc, id, q)
 }
 
 // Roles is the input of ChangeRoles.

@@ -10,6 +10,7 @@ import (
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
 )
 
 func TestOnlyATenantAdminMakesOrUnmakesOne(t *testing.T) {
@@ -109,7 +110,7 @@ func TestANewNameShowsOnEverySeatAndInNoJournal(t *testing.T) {
 	if err != nil || got.Name != "Ina Contoh" {
 		t.Errorf("the seat: %+v, %v", got, err)
 	}
-	history, err := h.SeatHistory(ctx, seat.ID)
+	history, err := h.SeatHistory(ctx, seat.ID, store.Query{})
 	if err != nil || strings.Contains(fmt.Sprint(history), "Contoh") {
 		t.Errorf("the journal: %+v, %v", history, err)
 	}
@@ -151,7 +152,7 @@ func TestASeatOfAnotherTenantIsNotThere(t *testing.T) {
 	here, _ := h.join(t, dinas, "ina@example.org", policies.ProgramOfficer, policies.TenantAdmin)
 	_, err = h.Seat(here, there.ID)
 	want(t, "read", err, "not_found")
-	_, err = h.SeatHistory(here, there.ID)
+	_, err = h.SeatHistory(here, there.ID, store.Query{})
 	want(t, "history", err, "not_found")
 	_, err = h.ChangeRoles(here, there.ID, 1, people.Roles{Roles: []policies.Role{policies.Member}})
 	want(t, "change roles", err, "not_found")

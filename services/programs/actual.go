@@ -322,12 +322,12 @@ func (s *Service) Actuals(ctx context.Context, criteria ActualCriteria, q store.
 }
 
 // ActualHistory is what happened to an actual, the latest first.
-func (s *Service) ActualHistory(ctx context.Context, id tenants.ID[Actual]) ([]tenants.Entry, error) {
+func (s *Service) ActualHistory(ctx context.Context, id tenants.ID[Actual], q store.Query) (*store.Page[tenants.Entry], error) {
 	sc, err := s.Gate.Enter(ctx, policies.ReadProgram)
 	if err != nil {
 		return nil, err
 	}
-	return s.actuals.History(ctx, sc, id, 0, 50)
+	return s.actuals.History(ctx, sc, id, q)
 }
 
 // Actual reads one.

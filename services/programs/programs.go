@@ -87,12 +87,12 @@ func (s *Service) Read(ctx context.Context, id ID) (*Program, error) {
 }
 
 // History is what happened to a program, the latest first.
-func (s *Service) History(ctx context.Context, id ID, before tenants.Version) ([]tenants.Entry, error) {
+func (s *Service) History(ctx context.Context, id ID, q store.Query) (*store.Page[tenants.Entry], error) {
 	sc, err := s.Gate.Enter(ctx, policies.ReadProgram)
 	if err != nil {
 		return nil, err
 	}
-	return s.programs.History(ctx, sc, id, before, 50)
+	return s.programs.History(ctx, sc, id, q)
 }
 
 // Dwell is for how many working days each side has held the turn until now.

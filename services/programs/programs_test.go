@@ -559,7 +559,7 @@ func TestOthersNeitherReadNorMoveADraft(t *testing.T) {
 	for name, ctx := range map[string]context.Context{"a third organisation": x.third, "another tenant": x.elsewhere} {
 		_, err := x.Read(ctx, p.ID)
 		want(t, name+" reads", err, "not_found")
-		_, err = x.History(ctx, p.ID, 0)
+		_, err = x.History(ctx, p.ID, store.Query{})
 		want(t, name+" reads the history", err, "not_found")
 		_, err = x.Versions(ctx, p.ID)
 		want(t, name+" reads the versions", err, "not_found")

@@ -338,12 +338,12 @@ func (s *Service) Read(ctx context.Context, id ID) (*View, error) {
 }
 
 // ProposalHistory is what happened to a proposal, the latest first. Every seat may.
-func (s *Service) ProposalHistory(ctx context.Context, id ID) ([]tenants.Entry, error) {
+func (s *Service) ProposalHistory(ctx context.Context, id ID, q store.Query) (*store.Page[tenants.Entry], error) {
 	sc, err := s.Gate.Enter(ctx, policies.ReadTenant)
 	if err != nil {
 		return nil, err
 	}
-	return s.proposals.History(ctx, sc, id, 0, 50)
+	return s.proposals.History(ctx, sc, id, q)
 }
 
 // View is a proposal as people read it.

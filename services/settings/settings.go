@@ -87,7 +87,7 @@ func (s *Service) Agreed(ctx context.Context) (*Binding, *clocks.Calendar, error
 }
 
 // History is how what is agreed on came about, the latest first. Every seat may.
-func (s *Service) History(ctx context.Context) ([]tenants.Entry, error) {
+func (s *Service) History(ctx context.Context, q store.Query) (*store.Page[tenants.Entry], error) {
 	sc, err := s.Gate.Enter(ctx, policies.ReadTenant)
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (s *Service) History(ctx context.Context) ([]tenants.Entry, error) {
 	if _, err := s.agreed(ctx, sc.Tenant()); err != nil {
 		return nil, err
 	}
-	return s.bindings.History(ctx, sc, bindingID(sc.Tenant()), 0, 50)
+	return s.bindings.History(ctx, sc, bindingID(sc.Tenant()), q)
 }
 
 // agreed reads what is agreed on from memory, unless the registry knows a later version.

@@ -122,8 +122,8 @@ func TestATenantBeginsWithTheNationalCalendar(t *testing.T) {
 	if err != nil || other.ID == b.ID {
 		t.Errorf("another tenant: %v, %v", other, err)
 	}
-	if history, err := h.History(h.member); err != nil || len(history) != 1 {
-		t.Errorf("history: %d entries, %v", len(history), err)
+	if history, err := h.History(h.member, store.Query{}); err != nil || len(history.Items) != 1 {
+		t.Errorf("history: %d entries, %v", len(history.Items), err)
 	}
 }
 
@@ -153,11 +153,11 @@ func TestASettingTakesEffectWhenTheOtherSideAccepts(t *testing.T) {
 	if len(b.Holidays) != 34 || b.Zone != "Asia/Makassar" {
 		t.Error("a part that was not proposed changed")
 	}
-	if history, err := h.History(h.member); err != nil || len(history) != 2 || history[0].Side != "cso" || len(history[0].Changes) == 0 {
+	if history, err := h.History(h.member, store.Query{}); err != nil || len(history.Items) != 2 || history.Items[0].Side != "cso" || len(history.Items[0].Changes) == 0 {
 		t.Errorf("history: %+v, %v", history, err)
 	}
-	if history, err := h.ProposalHistory(h.member, p.ID); err != nil || len(history) != 3 {
-		t.Errorf("the proposal's history: %d entries, %v; want made, accepted, in effect", len(history), err)
+	if history, err := h.ProposalHistory(h.member, p.ID, store.Query{}); err != nil || len(history.Items) != 3 {
+		t.Errorf("the proposal's history: %d entries, %v; want made, accepted, in effect", len(history.Items), err)
 	}
 }
 
@@ -424,15 +424,15 @@ func TestADayOffThatComesIsOneChangeInTheHistory(t *testing.T) {
 	if _, err := h.Accept(h.cso, p.ID, p.Version, settings.Acceptance{Hash: p.Accord.Hash}); err != nil {
 		t.Fatal(err)
 	}
-	history, err := h.History(h.member)
-	if err != nil || len(history) != 2 {
-		t.Fatalf("%d entries, %v", len(history), err)
+	history, err := h.History(h.member, store.Query{})
+	if err != nil || len(history.Items) != 2 {
+		t.Fatalf("%d entries, %v", len(history.Items), err)
 	}
 	want := fmt.Sprint([]tenants.Difference{
 		{Path: "holidays.[2026-01-02].check", To: "false"}, {Path: "holidays.[2026-01-02].name", To: `"Hari jadi"`},
 		{Path: "holidays.[2026-01-02].on", To: `"2026-01-02"`}, {Path: "proposal", To: fmt.Sprintf("%q", p.ID)},
 	})
-	if got := fmt.Sprint(history[0].Changes); got != want {
+	if got := fmt.Sprint(history.Items[0].Changes); got != want {
 		t.Errorf("differences:\n got %s\nwant %s", got, want)
 	}
 }

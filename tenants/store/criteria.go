@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -38,9 +39,27 @@ func filterOf(criteria any) (bson.D, error) {
 		if err != nil {
 			return nil, fmt.Errorf("store: %T.%s: %w", criteria, field.Name, err)
 		}
-		filter = append(filter, tested...)
+		filter = merge(filter, tested)
 	}
 	return filter, nil
+}
+
+// merge adds tests to a filter; two of one field, as of a span, stand together, because a
+// document has each of its fields once.
+func merge(filter, tested bson.D) bson.D {
+	for _, e := range tested {
+		at := slices.IndexFunc(filter, func(known bson.E) bool { return known.Key == e.Key })
+		before, among := bson.D(nil), false
+		if at >= 0 {
+			before, among = filter[at].Value.(bson.D)
+		}
+		if also, ok := e.Value.(bson.D); ok && among {
+			filter[at].Value = slices.Concat(before, also)
+			continue
+		}
+		filter = append(filter, e)
+	}
+	return filter
 }
 
 // fieldsOf are the fields that a criteria struct tests, or would if they were given.

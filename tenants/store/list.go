@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -38,6 +39,17 @@ type Query struct {
 	Count bool
 }
 
+// length settles how long a page is.
+func (q *Query) length(unsaid int) error {
+	if q.Limit == 0 {
+		q.Limit = unsaid
+	}
+	if q.Limit < 1 || q.Limit > MaxLimit {
+		return fault.Invalid(fault.On("limit", "limit_out_of_range", "max", strconv.Itoa(MaxLimit)))
+	}
+	return nil
+}
+
 // Page is a part of a list.
 type Page[T any] struct {
 	Items []*T `json:"items"`
@@ -68,11 +80,8 @@ func (c *Collection[T, P]) List(ctx context.Context, sc tenants.Scope, criteria 
 	if err != nil {
 		return nil, err
 	}
-	if q.Limit == 0 {
-		q.Limit = DefaultLimit
-	}
-	if q.Limit < 1 || q.Limit > MaxLimit {
-		return nil, fault.Invalid(fault.On("limit", "limit_out_of_range", "max", "100"))
+	if err := q.length(DefaultLimit); err != nil {
+		return nil, err
 	}
 	after, err := readCursor(sort, q.Cursor)
 	if err != nil {

@@ -89,6 +89,15 @@ func wantCode(t *testing.T, what string, err error, kind fault.Kind, code string
 	}
 }
 
+// wantField fails unless the error refuses one field with the code.
+func wantField(t *testing.T, what string, err error, field, code string) {
+	t.Helper()
+	refusal, ok := errors.AsType[*fault.Error](err)
+	if !ok || len(refusal.Fields) != 1 || refusal.Fields[0].Name != field || refusal.Fields[0].Code != code {
+		t.Errorf("%s: got %v, want %s on %s", what, err, code, field)
+	}
+}
+
 func TestARecordIsKeptWithItsMetaAndItsJournalEntry(t *testing.T) {
 	t.Parallel()
 	w := tenantstest.New(t)
@@ -105,10 +114,7 @@ func TestARecordIsKeptWithItsMetaAndItsJournalEntry(t *testing.T) {
 	if changed.Version != 2 || changed.Title != "Sumur bor" {
 		t.Errorf("after a change: version %d, title %q", changed.Version, changed.Title)
 	}
-	history, err := c.History(t.Context(), sc, n.ID, 0, 10)
-	if err != nil {
-		t.Fatalf("history: %v", err)
-	}
+	history := wholeHistory(t, c, sc, n.ID)
 	if len(history) != 2 || history[0].Version != 2 || history[0].Person != sc.Actor().Person || history[0].Action != "program.list" {
 		t.Fatalf("history: %+v", history)
 	}
@@ -142,7 +148,7 @@ func TestEveryMethodRefusesAnotherTenantAndAThirdOrganisation(t *testing.T) {
 		wantCode(t, name+": Change", err, fault.Missing, "not_found")
 		_, err = c.Amend(ctx, sc, n.ID, edit)
 		wantCode(t, name+": Amend", err, fault.Missing, "not_found")
-		_, err = c.History(ctx, sc, n.ID, 0, 10)
+		_, err = c.History(ctx, sc, n.ID, store.Query{})
 		wantCode(t, name+": History", err, fault.Missing, "not_found")
 		_, err = c.Claim(ctx, sc, noteCriteria{Title: "rahasia"}, time.Minute)
 		wantCode(t, name+": Claim", err, fault.Missing, "not_found")
@@ -153,7 +159,7 @@ func TestEveryMethodRefusesAnotherTenantAndAThirdOrganisation(t *testing.T) {
 		for found, err := range c.Each(ctx, sc, nil) {
 			t.Errorf("%s: Each gave %+v, %v", name, found, err)
 		}
-		if entries, err := w.DB.Activity(ctx, sc, 0, 10); err != nil || len(entries) != 0 {
+		if entries, err := w.DB.Activity(ctx, sc, store.ActivityCriteria{}, store.Query{}); err != nil || len(entries.Items) != 0 {
 			t.Errorf("%s: Activity gave %+v, %v", name, entries, err)
 		}
 	}
@@ -317,14 +323,18 @@ func TestEveryListWalksAnIndex(t *testing.T) {
 	}
 	for _, sort := range []string{"-rank", "title"} {
 		for name, criteria := range map[string]noteCriteria{"all": {}, "by state": {State: []string{"open"}}} {
-			before := w.Engine.Stats()
-			if _, err := c.List(t.Context(), sc, criteria, store.Query{Sort: sort, Limit: 25}); err != nil {
-				t.Fatalf("list: %v", err)
+			// The relay reads meanwhile: of several looks the least is the list's own.
+			scans, documents := int64(1<<40), int64(1<<40)
+			for range 5 {
+				before := w.Engine.Stats()
+				if _, err := c.List(t.Context(), sc, criteria, store.Query{Sort: sort, Limit: 25}); err != nil {
+					t.Fatalf("list: %v", err)
+				}
+				after := w.Engine.Stats()
+				scans, documents = min(scans, after.FullScans-before.FullScans), min(documents, after.Documents-before.Documents)
 			}
-			after := w.Engine.Stats()
-			if after.FullScans != before.FullScans || after.Documents-before.Documents > 40 {
-				t.Errorf("%s sorted by %s: %d full scans, %d documents looked at for a page of 25",
-					name, sort, after.FullScans-before.FullScans, after.Documents-before.Documents)
+			if scans > 0 || documents > 40 {
+				t.Errorf("%s sorted by %s: %d full scans, %d documents looked at for a page of 25", name, sort, scans, documents)
 			}
 		}
 	}
@@ -349,9 +359,9 @@ func TestEntriesReachTheJournalAndFormAChain(t *testing.T) {
 	if err != nil || !chain.OK || chain.Entries != 21 {
 		t.Errorf("chain: %+v, %v; want 21 entries in order", chain, err)
 	}
-	entries, err := w.DB.Activity(t.Context(), sc, 0, 100)
-	if err != nil || len(entries) != 21 || entries[0].Seq != 21 {
-		t.Errorf("activity: %d entries, %v", len(entries), err)
+	activity, err := w.DB.Activity(t.Context(), sc, store.ActivityCriteria{}, store.Query{})
+	if err != nil || len(activity.Items) != 21 || activity.Items[0].Seq != 21 || activity.Next != nil {
+		t.Errorf("activity: %+v, %v; want all 21, the last of the chain first", activity, err)
 	}
 }
 

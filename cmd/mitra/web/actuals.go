@@ -24,7 +24,7 @@ func (s *Site) actualRoutes() []Route {
 		{Name: "show-new-actual", Method: fiber.MethodGet, Page: "/:tenant/programs/:id/actuals/new", Do: s.showNewActual},
 		{Name: "report-actual", Creates: true, Method: fiber.MethodPost, API: "/:tenant/programs/:id/actuals", Page: "/:tenant/programs/:id/actuals", Do: s.reportActual, In: programs.Report{}, Out: programs.Actual{}},
 		{Name: "show-actual", Method: fiber.MethodGet, API: at, Page: at, Do: s.showActual, Out: programs.Actual{}},
-		{Name: "actual-history", Method: fiber.MethodGet, API: at + "/history", Do: s.actualHistory, Out: listed[tenants.Entry]{}},
+		{Name: "actual-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(actualID, s.Programs.ActualHistory)), Out: listed[tenants.Entry]{}},
 		{Name: "show-edit-actual", Method: fiber.MethodGet, Page: at + "/edit", Do: s.showEditActual},
 		{Name: "edit-actual", Method: fiber.MethodPut, API: at, Page: at + "/edit", Do: s.editActual, In: programs.Report{}, Out: programs.Actual{}},
 		post("submit", nil, s.onActual(func(c *fiber.Ctx, id tenants.ID[programs.Actual], seen tenants.Version) (*programs.Actual, error) {
@@ -166,17 +166,12 @@ func (s *Site) actualPage(c *fiber.Ctx, a *programs.Actual, p *programs.Program)
 	if err != nil {
 		return nil, err
 	}
-	entries, err := s.Programs.ActualHistory(c.UserContext(), a.ID)
+	page, err := s.Programs.ActualHistory(c.UserContext(), a.ID, store.Query{})
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.rows(c.UserContext(), entries)
-	return pages.ShowActual(pages.ActualView{Actual: a, Program: p, Names: names, History: rows}), err
-}
-
-func (s *Site) actualHistory(c *fiber.Ctx) (Reply, error) {
-	entries, err := s.Programs.ActualHistory(c.UserContext(), actualID(c))
-	return Reply{Body: listOf(entries)}, err
+	past, err := s.latest(c.UserContext(), page, actualPath(c, a.ID))
+	return pages.ShowActual(pages.ActualView{Actual: a, Program: p, Names: names, History: past}), err
 }
 
 func (s *Site) showEditActual(c *fiber.Ctx) (Reply, error) {

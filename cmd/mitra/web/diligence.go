@@ -12,6 +12,7 @@ import (
 	"github.com/mitra-platform/mitra/services/forms"
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
 )
 
 // diligenceRoutes are agencies' checks of organisations.
@@ -24,7 +25,7 @@ func (s *Site) diligenceRoutes() []Route {
 		{Name: "show-start-due-diligence", Method: fiber.MethodGet, Page: of + "/new", Do: s.showStartDiligence},
 		{Name: "start-due-diligence", Creates: true, Method: fiber.MethodPost, API: of, Page: of + "/new", Do: s.startDiligence, In: organisations.StartDiligence{}, Out: organisations.DueDiligence{}},
 		{Name: "show-due-diligence", Method: fiber.MethodGet, API: at, Page: at, Do: s.showDiligence, Out: organisations.DueDiligence{}},
-		{Name: "due-diligence-history", Method: fiber.MethodGet, API: at + "/history", Do: s.diligenceHistory, Out: listed[tenants.Entry]{}},
+		{Name: "due-diligence-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(diligenceID, s.Organisations.DiligenceHistory)), Out: listed[tenants.Entry]{}},
 		{Name: "show-edit-due-diligence", Method: fiber.MethodGet, Page: at + "/edit", Do: s.showEditDiligence},
 		{Name: "edit-due-diligence", Method: fiber.MethodPut, API: at, Page: at + "/edit", Do: s.editDiligence, In: organisations.EditDiligence{}, Out: organisations.DueDiligence{}},
 		{Name: "send-due-diligence", Method: fiber.MethodPost, API: at + "/send", Page: at + "/send", Do: diligenceMove(s, "send", o.SendDueDiligence), In: organisations.SendDiligence{}, Out: organisations.DueDiligence{}},
@@ -132,19 +133,14 @@ func (s *Site) diligencePage(c *fiber.Ctx, d *organisations.DueDiligence) (func(
 	if err != nil {
 		return nil, err
 	}
-	entries, err := s.Organisations.DiligenceHistory(c.UserContext(), d.ID)
+	page, err := s.Organisations.DiligenceHistory(c.UserContext(), d.ID, store.Query{})
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.rows(c.UserContext(), entries)
+	past, err := s.latest(c.UserContext(), page, diligencePath(c, d.ID))
 	answers := forms.Together(d.Answers, d.Personal)
-	view := pages.DiligenceView{DueDiligence: d, Sheet: v.Sheet(language(c), answers), Complete: v.Missing(answers) == nil, FormNo: v.No, History: rows}
+	view := pages.DiligenceView{DueDiligence: d, Sheet: v.Sheet(language(c), answers), Complete: v.Missing(answers) == nil, FormNo: v.No, History: past}
 	return pages.ShowDiligence(view), err
-}
-
-func (s *Site) diligenceHistory(c *fiber.Ctx) (Reply, error) {
-	entries, err := s.Organisations.DiligenceHistory(c.UserContext(), diligenceID(c))
-	return Reply{Body: listOf(entries)}, err
 }
 
 // drafting reads a due diligence and what it asks.

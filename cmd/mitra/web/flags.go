@@ -23,7 +23,7 @@ func (s *Site) flagRoutes() []Route {
 		{Name: "show-propose-flag", Method: fiber.MethodGet, Page: of + "/new", Do: s.showProposeFlag},
 		{Name: "propose-flag", Creates: true, Method: fiber.MethodPost, API: of, Page: of + "/new", Do: s.proposeFlag, In: organisations.NewFlag{}, Out: organisations.Flag{}},
 		{Name: "show-flag", Method: fiber.MethodGet, API: at, Page: at, Do: s.showFlag, Out: organisations.Flag{}},
-		{Name: "flag-history", Method: fiber.MethodGet, API: at + "/history", Do: s.flagHistory, Out: listed[tenants.Entry]{}},
+		{Name: "flag-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(flagID, s.Organisations.FlagHistory)), Out: listed[tenants.Entry]{}},
 		{Name: "hold-flag", Method: fiber.MethodPost, API: at + "/hold", Page: at + "/hold", Do: flagMove(s, "hold", o.HoldFlag), In: organisations.Hold{}, Out: organisations.Flag{}},
 		{Name: "reply-flag", Method: fiber.MethodPost, API: at + "/reply", Page: at + "/reply", Do: flagMove(s, "reply", o.ReplyToFlag), In: organisations.Answer{}, Out: organisations.Flag{}},
 		{Name: "uphold-flag", Method: fiber.MethodPost, API: at + "/uphold", Page: at + "/uphold", Do: flagMove(s, "uphold", o.UpholdFlag), In: organisations.Uphold{}, Out: organisations.Flag{}},
@@ -113,18 +113,13 @@ func (s *Site) showFlag(c *fiber.Ctx) (Reply, error) {
 	if isAPI(c) {
 		return reply, nil
 	}
-	entries, err := s.Organisations.FlagHistory(c.UserContext(), f.ID)
+	page, err := s.Organisations.FlagHistory(c.UserContext(), f.ID, store.Query{})
 	if err != nil {
 		return reply, err
 	}
-	rows, err := s.rows(c.UserContext(), entries)
-	reply.Page = pages.ShowFlag(pages.FlagView{Flag: f, History: rows})
+	past, err := s.latest(c.UserContext(), page, flagPath(c, f.ID))
+	reply.Page = pages.ShowFlag(pages.FlagView{Flag: f, History: past})
 	return reply, err
-}
-
-func (s *Site) flagHistory(c *fiber.Ctx) (Reply, error) {
-	entries, err := s.Organisations.FlagHistory(c.UserContext(), flagID(c))
-	return Reply{Body: listOf(entries)}, err
 }
 
 func (s *Site) askFlagMove(move string) func(*fiber.Ctx) (Reply, error) {

@@ -24,7 +24,7 @@ func (s *Site) formRoutes() []Route {
 		{Name: "start-form", Creates: true, Method: fiber.MethodPost, API: all, Page: all + "/new", Do: s.startForm, In: forms.Start{}, Out: forms.Form{}},
 		{Name: "show-form", Method: fiber.MethodGet, API: at, Page: at, Do: s.showForm, Out: forms.Form{}},
 		{Name: "edit-form", Method: fiber.MethodPut, API: at, Do: formChange(s, nil, f.Edit), In: forms.Edit{}, Out: forms.Form{}},
-		{Name: "form-history", Method: fiber.MethodGet, API: at + "/history", Do: s.formHistory, Out: listed[tenants.Entry]{}},
+		{Name: "form-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(formID, s.Forms.History)), Out: listed[tenants.Entry]{}},
 		{Name: "show-rename-form", Method: fiber.MethodGet, Page: at + "/title", Do: s.showRenameForm},
 		{Name: "rename-form", Method: fiber.MethodPost, API: at + "/rename", Page: at + "/title", Do: formChange(s, pages.RenameForm, f.Rename), In: forms.Start{}, Out: forms.Form{}},
 		{Name: "show-new-form-field", Method: fiber.MethodGet, Page: at + "/fields/new", Do: s.showNewField},
@@ -105,22 +105,17 @@ func (s *Site) formPage(c *fiber.Ctx, f *forms.Form) (func(*Shown) templ.Compone
 	if err != nil {
 		return nil, err
 	}
-	entries, err := s.Forms.History(c.UserContext(), f.ID)
+	page, err := s.Forms.History(c.UserContext(), f.ID, store.Query{})
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.rows(c.UserContext(), entries)
-	return pages.ShowForm(pages.FormView{Form: f, Versions: versions.Items, History: rows}), err
+	past, err := s.latest(c.UserContext(), page, formPath(c, f.ID))
+	return pages.ShowForm(pages.FormView{Form: f, Versions: versions.Items, History: past}), err
 }
 
 // formAgain is a form's page; one that cannot be gathered is an error of its own.
 func (s *Site) formAgain(f *forms.Form) func(*Shown) templ.Component {
 	return pages.ShowForm(pages.FormView{Form: f})
-}
-
-func (s *Site) formHistory(c *fiber.Ctx) (Reply, error) {
-	entries, err := s.Forms.History(c.UserContext(), formID(c))
-	return Reply{Body: listOf(entries)}, err
 }
 
 // toEdit reads a form for somebody who may edit it.

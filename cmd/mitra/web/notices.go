@@ -71,11 +71,11 @@ func (s *Site) listNotices(c *fiber.Ctx) (Reply, error) {
 
 // noticeRows puts names to who acted.
 func (s *Site) noticeRows(c *fiber.Ctx, list []*notices.Notice) ([]pages.NoticeRow, error) {
-	entries := make([]tenants.Entry, len(list))
+	by := make([]*tenants.Entry, len(list))
 	for i, n := range list {
-		entries[i] = tenants.Entry{Person: n.By, Organisation: n.Organisation}
+		by[i] = &tenants.Entry{Person: n.By, Organisation: n.Organisation}
 	}
-	names, err := s.names(c.UserContext(), entries)
+	names, err := s.names(c.UserContext(), by)
 	if err != nil {
 		return nil, err
 	}

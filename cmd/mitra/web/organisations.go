@@ -12,6 +12,7 @@ import (
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/words"
 	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
 )
 
 // organisationRoutes are the organisations of a tenant, their verification, and one's
@@ -26,7 +27,7 @@ func (s *Site) organisationRoutes() []Route {
 		{Name: "join", Method: fiber.MethodPost, API: all + "/join", Page: all + "/join", Do: s.join, Out: organisations.Member{}},
 		{Name: "show-organisation", Method: fiber.MethodGet, API: at, Page: at, Do: s.showMember, Out: organisations.Member{}},
 		{Name: "organisation-profile", Method: fiber.MethodGet, API: at + "/profile", Do: s.memberProfile, Out: organisations.Profile{}},
-		{Name: "organisation-history", Method: fiber.MethodGet, API: at + "/history", Do: s.memberHistory, Out: listed[tenants.Entry]{}},
+		{Name: "organisation-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(memberOf, s.Organisations.History)), Out: listed[tenants.Entry]{}},
 	}...)
 	for _, move := range pages.AskedMoves() {
 		routes = append(routes, Route{Name: "show-" + move + "-organisation", Method: fiber.MethodGet, Page: at + "/moves/" + move, Do: s.askMemberMove(move)})
@@ -123,11 +124,11 @@ func (s *Site) memberPage(c *fiber.Ctx, m *organisations.Member, made string, of
 	if v.Profile, err = s.Organisations.Profile(c.UserContext(), m); err != nil {
 		return nil, err
 	}
-	entries, err := s.Organisations.History(c.UserContext(), m.ID)
+	page, err := s.Organisations.History(c.UserContext(), m.ID, store.Query{})
 	if err != nil {
 		return nil, err
 	}
-	if v.History, err = s.rows(c.UserContext(), entries); err != nil {
+	if v.History, err = s.latest(c.UserContext(), page, memberPath(c, m.ID)); err != nil {
 		return nil, err
 	}
 	var hands []string
@@ -161,14 +162,6 @@ func (s *Site) memberProfile(c *fiber.Ctx) (Reply, error) {
 		err = fault.NotFound("member_profile")
 	}
 	return Reply{Body: p}, err
-}
-
-func (s *Site) memberHistory(c *fiber.Ctx) (Reply, error) {
-	if _, err := s.Organisations.Read(c.UserContext(), memberOf(c)); err != nil {
-		return Reply{}, err
-	}
-	entries, err := s.Organisations.History(c.UserContext(), memberOf(c))
-	return Reply{Body: listOf(entries)}, err
 }
 
 func (s *Site) askMemberMove(move string) func(*fiber.Ctx) (Reply, error) {

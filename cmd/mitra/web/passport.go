@@ -10,6 +10,7 @@ import (
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
 )
 
 // passportRoutes are what one's own organisation says of itself.
@@ -19,7 +20,9 @@ func (s *Site) passportRoutes(page string) []Route {
 	routes := []Route{
 		{Name: "show-passport", Method: fiber.MethodGet, API: api, Page: page, Do: s.showPassport, Out: organisations.Passport{}},
 		{Name: "passport-versions", Method: fiber.MethodGet, API: api + "/versions", Do: s.passportVersions, Out: listed[organisations.Version]{}},
-		{Name: "passport-history", Method: fiber.MethodGet, API: api + "/history", Do: s.passportHistory, Out: listed[tenants.Entry]{}},
+		{Name: "passport-history", Method: fiber.MethodGet, API: api + "/history", Page: page + "/history", Do: s.history(func(c *fiber.Ctx, q store.Query) (*entries, error) {
+			return s.Organisations.PassportHistory(c.UserContext(), q)
+		}), Out: listed[tenants.Entry]{}},
 		{Name: "attest-passport", Method: fiber.MethodPost, API: api + "/attest", Page: page + "/attest", Do: passportChange(s, "", o.Attest), In: organisations.Attest{}, Out: organisations.Passport{}},
 	}
 	part := func(name string, in any, do func(*fiber.Ctx) (Reply, error)) {
@@ -60,22 +63,17 @@ func (s *Site) passportPage(c *fiber.Ctx, p *organisations.Passport) (func(*Show
 	if v.Versions, err = s.Organisations.Versions(ctx); err != nil {
 		return nil, err
 	}
-	entries, err := s.Organisations.PassportHistory(ctx)
+	past, err := s.Organisations.PassportHistory(ctx, store.Query{})
 	if err != nil {
 		return nil, err
 	}
-	v.History, err = s.rows(ctx, entries)
+	v.History, err = s.latest(ctx, past, "/"+c.Params("tenant")+"/organisations/passport")
 	return pages.ShowPassport(v), err
 }
 
 func (s *Site) passportVersions(c *fiber.Ctx) (Reply, error) {
 	versions, err := s.Organisations.Versions(c.UserContext())
 	return Reply{Body: listOf(versions)}, err
-}
-
-func (s *Site) passportHistory(c *fiber.Ctx) (Reply, error) {
-	entries, err := s.Organisations.PassportHistory(c.UserContext())
-	return Reply{Body: listOf(entries)}, err
 }
 
 func (s *Site) showPassportPart(name string) func(*fiber.Ctx) (Reply, error) {
@@ -107,8 +105,8 @@ func passportChange[In any](
 				return reply, err
 			}
 			if part != "" {
-				reply.Since = sinceHistory(p.Version, struct{}{}, func(ctx context.Context, _ struct{}) ([]tenants.Entry, error) {
-					return s.Organisations.PassportHistory(ctx)
+				reply.Since = sinceHistory(p.Version, struct{}{}, func(ctx context.Context, _ struct{}, q store.Query) (*entries, error) {
+					return s.Organisations.PassportHistory(ctx, q)
 				})
 			}
 		}

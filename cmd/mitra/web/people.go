@@ -27,6 +27,7 @@ func (s *Site) peopleRoutes() []Route {
 		{Name: "withdraw-invitation", Method: fiber.MethodPost, API: "/:tenant/invitations/:id/withdraw", Page: "/:tenant/invitations/:id/withdraw", Do: s.withdraw, Out: people.Invitation{}},
 		{Name: "show-seat", Method: fiber.MethodGet, API: "/:tenant/seats/:id", Page: "/:tenant/people/:id", Do: s.showSeat, Out: people.Seat{}},
 		{Name: "change-roles", Method: fiber.MethodPut, API: "/:tenant/seats/:id/roles", Page: "/:tenant/people/:id/roles", Do: s.changeRoles, In: people.Roles{}, Out: people.Seat{}},
+		{Name: "seat-history", Method: fiber.MethodGet, API: "/:tenant/seats/:id/history", Page: "/:tenant/people/:id/history", Do: s.history(ofRecord(seatID, s.People.SeatHistory)), Out: listed[tenants.Entry]{}},
 		{Name: "end-seat", Method: fiber.MethodPost, API: "/:tenant/seats/:id/end", Page: "/:tenant/people/:id/end", Do: s.endSeat, Out: people.Seat{}},
 		{Name: "reset-colleague", Method: fiber.MethodPost, API: "/:tenant/seats/:id/reset-password", Page: "/:tenant/people/:id/reset-password", Do: s.resetColleague, Out: madeLink{}},
 	}
@@ -142,7 +143,7 @@ func (s *Site) withdraw(c *fiber.Ctx) (Reply, error) {
 }
 
 func (s *Site) showSeat(c *fiber.Ctx) (Reply, error) {
-	seat, err := s.People.Seat(c.UserContext(), tenants.ID[people.Seat](c.Params("id")))
+	seat, err := s.People.Seat(c.UserContext(), seatID(c))
 	if err != nil {
 		return Reply{}, err
 	}
@@ -153,13 +154,16 @@ func (s *Site) showSeat(c *fiber.Ctx) (Reply, error) {
 	return Reply{Page: page}, err
 }
 
+// seatID is the seat that the path names.
+func seatID(c *fiber.Ctx) tenants.ID[people.Seat] { return tenants.ID[people.Seat](c.Params("id")) }
+
 func (s *Site) seatPage(c *fiber.Ctx, seat *people.Seat, made string) (func(*Shown) templ.Component, error) {
-	entries, err := s.People.SeatHistory(c.UserContext(), seat.ID)
+	page, err := s.People.SeatHistory(c.UserContext(), seat.ID, store.Query{})
 	if err != nil {
 		return nil, err
 	}
 	v := pages.SeatView{Seat: seat, Roles2: people.Giveable(actor(c)), Made: made}
-	if v.History, err = s.rows(c.UserContext(), entries); err != nil {
+	if v.History, err = s.latest(c.UserContext(), page, "/"+c.Params("tenant")+"/people/"+string(seat.ID)); err != nil {
 		return nil, err
 	}
 	if made != "" {
@@ -170,7 +174,7 @@ func (s *Site) seatPage(c *fiber.Ctx, seat *people.Seat, made string) (func(*Sho
 
 // onSeat runs a change of a seat; refused, the seat's page says why.
 func (s *Site) onSeat(c *fiber.Ctx, change func(tenants.ID[people.Seat], tenants.Version) (*people.Seat, string, error)) (Reply, error) {
-	id := tenants.ID[people.Seat](c.Params("id"))
+	id := seatID(c)
 	seat, err := s.People.Seat(c.UserContext(), id)
 	if err != nil {
 		return Reply{}, err

@@ -23,7 +23,7 @@ func (s *Site) programRoutes() []Route {
 		{Name: "show-new-program", Method: fiber.MethodGet, Page: "/:tenant/programs/new", Do: s.showNewProgram},
 		{Name: "start-program", Creates: true, Method: fiber.MethodPost, API: "/:tenant/programs", Page: "/:tenant/programs", Do: s.startProgram, In: programs.Start{}, Out: programs.Program{}},
 		{Name: "show-program", Method: fiber.MethodGet, API: at, Page: at, Do: s.showProgram, Out: programs.Program{}},
-		{Name: "program-history", Method: fiber.MethodGet, API: at + "/history", Do: s.programHistory, Out: listed[tenants.Entry]{}},
+		{Name: "program-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(programID, s.Programs.History)), Out: listed[tenants.Entry]{}},
 		{Name: "program-versions", Method: fiber.MethodGet, API: at + "/versions", Do: s.programVersions, Out: listed[programs.PlanVersion]{}},
 		{Name: "show-abandon", Method: fiber.MethodGet, Page: at + "/moves/abandon", Do: s.askMove("abandon")},
 		{Name: "show-suspend", Method: fiber.MethodGet, Page: at + "/moves/suspend", Do: s.askMove("suspend")},
@@ -186,11 +186,11 @@ func (s *Site) programPage(c *fiber.Ctx, p *programs.Program) (func(*Shown) temp
 			}
 		}
 	case "history":
-		entries, err := s.Programs.History(ctx, p.ID, 0)
+		page, err := s.Programs.History(ctx, p.ID, store.Query{})
 		if err != nil {
 			return nil, err
 		}
-		if v.History, err = s.rows(ctx, entries); err != nil {
+		if v.History, err = s.latest(ctx, page, programPath(c, p.ID)); err != nil {
 			return nil, err
 		}
 		if v.Versions, err = s.Programs.Versions(ctx, p.ID); err != nil {
@@ -205,11 +205,6 @@ func (s *Site) programPage(c *fiber.Ctx, p *programs.Program) (func(*Shown) temp
 		}
 	}
 	return pages.ShowProgram(v), nil
-}
-
-func (s *Site) programHistory(c *fiber.Ctx) (Reply, error) {
-	entries, err := s.Programs.History(c.UserContext(), programID(c), 0)
-	return Reply{Body: listOf(entries)}, err
 }
 
 func (s *Site) programVersions(c *fiber.Ctx) (Reply, error) {
@@ -265,7 +260,7 @@ func section[In any](
 				return reply, err
 			}
 			reply.Again = pages.EditSection(pages.Section{Program: p, Name: name, Partners: partners})
-			reply.Since = sinceHistory(p.Version, p.ID, s.latestOfProgram)
+			reply.Since = sinceHistory(p.Version, p.ID, s.Programs.History)
 		}
 		in, seen, err := readAt[In](c)
 		if err != nil {
@@ -278,11 +273,6 @@ func section[In any](
 		reply.Body, reply.Version = p, p.Version
 		return reply, nil
 	}
-}
-
-// latestOfProgram is the latest part of a program's history.
-func (s *Site) latestOfProgram(ctx context.Context, id programs.ID) ([]tenants.Entry, error) {
-	return s.Programs.History(ctx, id, 0)
 }
 
 // sectionTab is the part of the page that shows what was edited.

@@ -35,7 +35,7 @@ func (s *Site) settingsRoutes() []Route {
 		{Name: "list-settings-proposals", Method: fiber.MethodGet, API: all, Page: all, Do: s.listProposals, Out: listed[settings.Proposal]{}},
 		{Name: "propose-settings", Creates: true, Method: fiber.MethodPost, API: all, Page: all, Do: s.proposeSettings, In: settings.Change{}, Out: settings.View{}},
 		{Name: "show-settings-proposal", Method: fiber.MethodGet, API: one, Page: one, Do: s.showProposal, Out: settings.View{}},
-		{Name: "settings-proposal-history", Method: fiber.MethodGet, API: one + "/history", Do: s.proposalHistory, Out: listed[tenants.Entry]{}},
+		{Name: "settings-proposal-history", Method: fiber.MethodGet, API: one + "/history", Page: one + "/history", Do: s.history(ofRecord(proposalOf, s.Settings.ProposalHistory)), Out: listed[tenants.Entry]{}},
 		{Name: "accept-settings-proposal", Method: fiber.MethodPost, API: one + "/accept", Page: one + "/accept", Do: proposalMove(s, b.Accept), In: settings.Acceptance{}, Out: settings.View{}},
 		{Name: "refuse-settings-proposal", Method: fiber.MethodPost, API: one + "/refuse", Page: one + "/refuse", Do: proposalMove(s, b.Refuse), In: settings.Refusal{}, Out: settings.View{}},
 		{Name: "withdraw-settings-proposal", Method: fiber.MethodPost, API: one + "/withdraw", Page: one + "/withdraw", Do: proposalMove(s, plain(b.Withdraw)), Out: settings.View{}},
@@ -112,15 +112,19 @@ func (s *Site) showTerms(c *fiber.Ctx) (Reply, error) {
 }
 
 func (s *Site) termsHistory(c *fiber.Ctx) (Reply, error) {
-	entries, err := s.Settings.History(c.UserContext())
+	_, q, err := query[struct{}](c)
 	if err != nil {
 		return Reply{}, err
 	}
-	rows, err := s.rows(c.UserContext(), entries)
-	for i := range rows {
-		rows[i].To = proposalBehind(rows[i].Entry)
+	page, err := s.Settings.History(c.UserContext(), q)
+	if err != nil {
+		return Reply{}, err
 	}
-	return Reply{Body: listOf(entries), Page: pages.TermsHistory(rows)}, err
+	past, err := s.past(c.UserContext(), page, nextPage(c, page.Next))
+	for i, row := range past.Rows {
+		past.Rows[i].To = proposalBehind(row.Entry)
+	}
+	return Reply{Body: page, Next: page.Next, Page: pages.TermsHistory(past)}, err
 }
 
 // proposalBehind is where the proposal is shown that an entry of the terms is of; "" where
@@ -250,12 +254,12 @@ func (s *Site) showProposal(c *fiber.Ctx) (Reply, error) {
 
 func (s *Site) proposalPage(c *fiber.Ctx, p *settings.View) (func(*Shown) templ.Component, error) {
 	ctx := c.UserContext()
-	entries, err := s.Settings.ProposalHistory(ctx, p.ID)
+	page, err := s.Settings.ProposalHistory(ctx, p.ID, store.Query{})
 	if err != nil {
 		return nil, err
 	}
 	v := pages.ProposalView{View: p}
-	if v.History, err = s.rows(ctx, entries); err != nil {
+	if v.History, err = s.latest(ctx, page, proposalPath(c, p.ID)); err != nil {
 		return nil, err
 	}
 	ids := []tenants.PersonID{}
@@ -271,11 +275,6 @@ func (s *Site) proposalPage(c *fiber.Ctx, p *settings.View) (func(*Shown) templ.
 		v.Names[person.ID] = person.Name
 	}
 	return pages.ShowProposal(v), nil
-}
-
-func (s *Site) proposalHistory(c *fiber.Ctx) (Reply, error) {
-	entries, err := s.Settings.ProposalHistory(c.UserContext(), proposalOf(c))
-	return Reply{Body: listOf(entries)}, err
 }
 
 // proposalMove runs a move of a proposal. Refused, people see the proposal with the reason.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
 	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
 )
 
 // since is a record for which a form comes back: its version as it is now, and who saved
@@ -24,16 +25,19 @@ type saver struct {
 }
 
 // sinceHistory takes the savers from a record's history, which names the latest first.
-func sinceHistory[ID any](version tenants.Version, id ID, history func(context.Context, ID) ([]tenants.Entry, error)) *since {
+func sinceHistory[ID any](version tenants.Version, id ID, history func(context.Context, ID, store.Query) (*entries, error)) *since {
 	return &since{version, func(ctx context.Context, seen tenants.Version) ([]saver, error) {
-		entries, err := history(ctx, id)
+		latest, err := history(ctx, id, store.Query{})
+		if err != nil {
+			return nil, err
+		}
 		var list []saver
-		for _, e := range entries {
+		for _, e := range latest.Items {
 			if e.Version > seen {
 				list = append(list, saver{e.Person, e.At})
 			}
 		}
-		return list, err
+		return list, nil
 	}}
 }
 

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -12,15 +11,13 @@ import (
 	"github.com/mitra-platform/mitra/services/notices"
 	"github.com/mitra-platform/mitra/services/programs"
 	"github.com/mitra-platform/mitra/services/words"
-	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/store"
 )
 
-// tenantRoutes are the space itself: home, what happened, the demo's clock.
+// tenantRoutes are the space itself.
 func (s *Site) tenantRoutes() []Route {
 	return []Route{
 		{Name: "home", Method: fiber.MethodGet, Page: "/:tenant", Do: s.home},
-		{Name: "activity", Method: fiber.MethodGet, API: "/:tenant/journal", Page: "/:tenant/activity", Do: s.activity, Out: listed[tenants.Entry]{}},
 	}
 }
 
@@ -57,11 +54,11 @@ func (s *Site) home(c *fiber.Ctx) (Reply, error) {
 		return Reply{}, err
 	}
 	const looked, told = 40, 8
-	entries, err := s.DB.Activity(ctx, sc, 0, looked)
+	page, err := s.DB.Activity(ctx, sc, store.ActivityCriteria{}, store.Query{Limit: looked})
 	if err != nil {
 		return Reply{}, err
 	}
-	v.Recent, err = s.rows(ctx, entries)
+	v.Recent, err = s.rows(ctx, page.Items)
 	v.Recent = v.Recent[:min(len(v.Recent), told)]
 	return Reply{Page: pages.ShowHome(v)}, err
 }
@@ -102,33 +99,4 @@ func (s *Site) moveDemoClock(c *fiber.Ctx) (Reply, error) {
 		return Reply{}, err
 	}
 	return Reply{Body: clockState{s.Gate.Now()}}, nil
-}
-
-func (s *Site) activity(c *fiber.Ctx) (Reply, error) {
-	ctx := c.UserContext()
-	sc, err := s.Gate.Enter(ctx, policies.ReadJournal)
-	if err != nil {
-		return Reply{}, err
-	}
-	before := int64(0)
-	if text := c.Query("cursor"); text != "" {
-		if before, err = strconv.ParseInt(text, 10, 64); err != nil || before < 1 {
-			return Reply{}, fault.Invalid(fault.On("cursor", "cursor_malformed"))
-		}
-	}
-	const length = 50
-	entries, err := s.DB.Activity(ctx, sc, before, length)
-	if err != nil {
-		return Reply{}, err
-	}
-	var next *string
-	if len(entries) == length {
-		text := strconv.FormatInt(entries[length-1].Seq, 10)
-		next = &text
-	}
-	rows, err := s.rows(ctx, entries)
-	if entries == nil {
-		entries = []tenants.Entry{}
-	}
-	return Reply{Body: listed[tenants.Entry]{Items: entries, Next: next}, Next: next, Page: pages.Activity(rows, nextPage(c, next))}, err
 }

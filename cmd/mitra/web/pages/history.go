@@ -7,12 +7,34 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/money"
 	"github.com/mitra-platform/mitra/services/words"
 	"github.com/mitra-platform/mitra/tenants"
 )
+
+// Past is a part of a history, the latest first. Older is the address of what was before
+// it; empty at the beginning.
+type Past struct {
+	Rows  []HistoryRow
+	Older string
+}
+
+// title is what the record is called in the latest entry of this part.
+func (p Past) title(s *Shown) string {
+	if len(p.Rows) == 0 {
+		return s.T("history.record")
+	}
+	return p.Rows[0].Title
+}
+
+// Story shows what happened to the record at an address.
+func Story(record string, past Past) func(*Shown) templ.Component {
+	return func(s *Shown) templ.Component { return story(s, record, past) }
+}
 
 // HistoryRow is a journal entry with the names that people know.
 type HistoryRow struct {

@@ -27,7 +27,7 @@ func Members(v MemberList) func(*Shown) templ.Component {
 type MemberView struct {
 	*organisations.Member
 	Profile  *organisations.Profile
-	History  []HistoryRow
+	History  Past
 	Made, QR string
 	// Findings is nil for who may not read any.
 	Findings *Findings
@@ -54,7 +54,7 @@ type PassportView struct {
 	*organisations.Passport
 	Member   *organisations.Member
 	Versions []*organisations.Version
-	History  []HistoryRow
+	History  Past
 }
 
 // ShowPassport shows one's own passport.

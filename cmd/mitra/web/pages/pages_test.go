@@ -133,12 +133,12 @@ func organisationViews(entry pages.HistoryRow) []view {
 	list := []view{
 		{"organisations", pages.Members(pages.MemberList{Items: []*organisations.Member{member(organisations.Verified), member(organisations.Draft)}, Total: "2", Q: hostile, State: "draft", Next: "/x?cursor=a"})},
 		{"organisations, empty", pages.Members(pages.MemberList{})}, {"invite organisation", pages.InviteOrganisation},
-		{"passport", pages.ShowPassport(pages.PassportView{Passport: p, Member: member(organisations.Draft), Versions: []*organisations.Version{{No: 1}}, History: []pages.HistoryRow{entry}})},
+		{"passport", pages.ShowPassport(pages.PassportView{Passport: p, Member: member(organisations.Draft), Versions: []*organisations.Version{{No: 1}}, History: pages.Past{Rows: []pages.HistoryRow{entry}, Older: "/demo/history?cursor=2"}})},
 		{"passport, empty", pages.ShowPassport(pages.PassportView{Passport: empty})},
 	}
 	for _, state := range organisations.States() {
 		list = append(list, view{"organisation " + string(state), pages.ShowMember(pages.MemberView{
-			Member: member(state), Profile: &organisations.Profile{Attested: *p.Attested}, History: []pages.HistoryRow{entry}, Made: "https://example.org/i/x", QR: "data:image/png;base64,AA==",
+			Member: member(state), Profile: &organisations.Profile{Attested: *p.Attested}, History: pages.Past{Rows: []pages.HistoryRow{entry}, Older: "/demo/history?cursor=2"}, Made: "https://example.org/i/x", QR: "data:image/png;base64,AA==",
 		})})
 	}
 	for _, move := range pages.AskedMoves() {
@@ -175,7 +175,10 @@ func views() []view {
 		{"programs", pages.Programs(pages.ProgramList{Items: []*programs.Program{p, p}, Total: "2", Q: hostile, State: "drafting", Next: "/demo/programs?cursor=a&q=b"})},
 		{"programs, empty", pages.Programs(pages.ProgramList{})},
 		{"new program", pages.NewProgram([]pages.Option{{Value: "or_2", Text: hostile}})},
-		{"activity", pages.Activity([]pages.HistoryRow{entry}, "/demo/activity?cursor=a")},
+		{"activity", pages.Activity(pages.ActivityView{Past: pages.Past{Rows: []pages.HistoryRow{entry}, Older: "/demo/activity?cursor=a"}, Organisations: []pages.Option{{Text: "–"}, {Value: "og_1", Text: hostile, Chosen: true}}})},
+		{"activity, empty", pages.Activity(pages.ActivityView{Narrowed: true, From: "2026-11-01", Person: "ps_1", PersonName: hostile})},
+		{"history", pages.Story("/demo/programs/pg_1", pages.Past{Rows: []pages.HistoryRow{entry}, Older: "/demo/programs/pg_1/history?cursor=4"})},
+		{"history, empty", pages.Story("/demo/programs/pg_1", pages.Past{})},
 		{"people", pages.ShowPeople(pages.People{Seats: []*people.Seat{seat}, Made: "https://example.org/i/x", QR: "data:image/png;base64,AA=="})},
 		{"invite", pages.Invite([]policies.Role{policies.ProgramOfficer, policies.Approver})},
 		{"report, which indicator", pages.Report(pages.ReportForm{Program: p})},
@@ -190,7 +193,7 @@ func views() []view {
 	list = append(append(list, formViews(entry)...), settingsViews(entry)...)
 	for _, section := range []string{"plan", "results", "money", "history"} {
 		list = append(list,
-			view{"program " + section, pages.ShowProgram(pages.Program{Program: p, Section: section, Actuals: []*programs.Actual{accepted(p)}, Progress: p.ProgressOf([]*programs.Actual{accepted(p)}), History: []pages.HistoryRow{entry}})},
+			view{"program " + section, pages.ShowProgram(pages.Program{Program: p, Section: section, Actuals: []*programs.Actual{accepted(p)}, Progress: p.ProgressOf([]*programs.Actual{accepted(p)}), History: pages.Past{Rows: []pages.HistoryRow{entry}, Older: "/demo/history?cursor=2"}})},
 			view{"program " + section + ", empty", pages.ShowProgram(pages.Program{Program: empty, Section: section})})
 	}
 	for _, section := range []string{"basics", "places", "parties", "activities", "budget", "results", "risks"} {

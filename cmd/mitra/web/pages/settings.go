@@ -65,7 +65,7 @@ func Proposals(v ProposalList) func(*Shown) templ.Component {
 type ProposalView struct {
 	*settings.View
 	Names   map[tenants.PersonID]string
-	History []HistoryRow
+	History Past
 }
 
 // ShowProposal shows a proposal.
@@ -74,8 +74,8 @@ func ShowProposal(v ProposalView) func(*Shown) templ.Component {
 }
 
 // TermsHistory shows how what is agreed on came about.
-func TermsHistory(rows []HistoryRow) func(*Shown) templ.Component {
-	return func(s *Shown) templ.Component { return termsHistory(s, rows) }
+func TermsHistory(past Past) func(*Shown) templ.Component {
+	return func(s *Shown) templ.Component { return termsHistory(s, past) }
 }
 
 // MonthView is a month of the tenant's calendar.

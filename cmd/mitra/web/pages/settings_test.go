@@ -63,13 +63,13 @@ func settingsViews(entry pages.HistoryRow) []view {
 		{"preview", pages.PreviewHolidays(preview)}, {"preview, empty", pages.PreviewHolidays(&settings.Preview{})},
 		{"proposals", pages.Proposals(pages.ProposalList{Items: []*settings.Proposal{proposal(settings.Waiting, policies.Agency)}, Total: "1", State: "waiting", Next: "/x?cursor=a"})},
 		{"proposals, empty", pages.Proposals(pages.ProposalList{})},
-		{"terms history", pages.TermsHistory([]pages.HistoryRow{entry})},
+		{"terms history", pages.TermsHistory(pages.Past{Rows: []pages.HistoryRow{entry}})},
 	}
 	for _, state := range settings.States() {
 		for _, side := range []policies.Side{policies.Agency, policies.CSO} {
 			p := proposal(state, side)
 			v := &settings.View{Proposal: p, Changes: p.Changes(), NoAdmin: state == settings.Waiting, Overtaken: state == settings.Waiting && side == policies.CSO}
-			list = append(list, view{"proposal " + string(state) + " of " + string(side), pages.ShowProposal(pages.ProposalView{View: v, Names: map[tenants.PersonID]string{"ps_1": hostile}, History: []pages.HistoryRow{entry}})})
+			list = append(list, view{"proposal " + string(state) + " of " + string(side), pages.ShowProposal(pages.ProposalView{View: v, Names: map[tenants.PersonID]string{"ps_1": hostile}, History: pages.Past{Rows: []pages.HistoryRow{entry}, Older: "/demo/history?cursor=2"}})})
 		}
 	}
 	for _, part := range settings.Parts() {

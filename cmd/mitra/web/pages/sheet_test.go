@@ -77,7 +77,7 @@ func formViews(entry pages.HistoryRow) []view {
 	list := []view{
 		{"forms", pages.Forms(pages.FormList{Items: []*forms.Form{f, empty}, Total: "2", Q: hostile, State: "draft", Next: "/x?cursor=a"})}, {"forms, empty", pages.Forms(pages.FormList{})},
 		{"new form", pages.RenameForm(nil)}, {"rename form", pages.RenameForm(f)},
-		{"form", pages.ShowForm(pages.FormView{Form: f, Versions: []*forms.Version{v}, History: []pages.HistoryRow{entry}})}, {"form, empty", pages.ShowForm(pages.FormView{Form: empty})},
+		{"form", pages.ShowForm(pages.FormView{Form: f, Versions: []*forms.Version{v}, History: pages.Past{Rows: []pages.HistoryRow{entry}, Older: "/demo/history?cursor=2"}})}, {"form, empty", pages.ShowForm(pages.FormView{Form: empty})},
 		{"preview form", pages.PreviewForm(f, sheet("id"))}, {"form version", pages.ShowFormVersion(v, v.Sheet("id", nil))},
 		{"due diligences", pages.Diligences(pages.DiligenceList{Items: []*organisations.DueDiligence{diligence("draft"), diligence("final")}, Total: "2", Q: hostile, Next: "/x?cursor=a"})},
 		{"due diligences, empty", pages.Diligences(pages.DiligenceList{})}, {"start due diligence", pages.StartDiligence(m, []*forms.Version{v, v})}, {"start due diligence, empty", pages.StartDiligence(m, nil)},
@@ -91,14 +91,14 @@ func formViews(entry pages.HistoryRow) []view {
 		list = append(list, view{"edit question " + field.ID, pages.EditField(pages.FieldForm{Form: f, Field: field})})
 	}
 	for _, state := range organisations.DiligenceStates() {
-		list = append(list, view{"due diligence " + string(state), pages.ShowDiligence(pages.DiligenceView{DueDiligence: diligence(state), Sheet: sheet("id"), FormNo: 2, Complete: true, History: []pages.HistoryRow{entry}})})
+		list = append(list, view{"due diligence " + string(state), pages.ShowDiligence(pages.DiligenceView{DueDiligence: diligence(state), Sheet: sheet("id"), FormNo: 2, Complete: true, History: pages.Past{Rows: []pages.HistoryRow{entry}, Older: "/demo/history?cursor=2"}})})
 	}
 	list = append(list, view{"due diligence, empty", pages.ShowDiligence(pages.DiligenceView{DueDiligence: &organisations.DueDiligence{State: organisations.DiligenceDraft}, Sheet: v.Sheet("id", nil)})})
 	for _, move := range pages.DiligenceMoves() {
 		list = append(list, view{move + " due diligence", pages.AskDiligenceMove(diligence("replied"), move)})
 	}
 	for _, state := range organisations.FlagStates() {
-		list = append(list, view{"flag " + string(state), pages.ShowFlag(pages.FlagView{Flag: flag(state), History: []pages.HistoryRow{entry}})})
+		list = append(list, view{"flag " + string(state), pages.ShowFlag(pages.FlagView{Flag: flag(state), History: pages.Past{Rows: []pages.HistoryRow{entry}, Older: "/demo/history?cursor=2"}})})
 	}
 	for _, move := range pages.FlagMoves() {
 		list = append(list, view{move + " flag", pages.AskFlagMove(flag("replied"), move)})

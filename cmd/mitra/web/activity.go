@@ -1,0 +1,84 @@
+package web
+
+import (
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/clocks"
+	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
+)
+
+// activityRoutes are what happened in the tenant.
+func (s *Site) activityRoutes() []Route {
+	return []Route{
+		{Name: "activity", Method: fiber.MethodGet, API: "/:tenant/journal", Page: "/:tenant/activity", Do: s.activity, Out: listed[tenants.Entry]{}},
+	}
+}
+
+// activityFilter narrows what happened: to an organisation's doing or to a person's, and
+// to days in the tenant's zone, of which both count.
+type activityFilter struct {
+	Organisation tenants.OrganisationID `query:"organisation"`
+	Person       tenants.PersonID       `query:"person"`
+	From         clocks.Day             `query:"from"`
+	To           clocks.Day             `query:"to"`
+}
+
+func (s *Site) activity(c *fiber.Ctx) (Reply, error) {
+	ctx := c.UserContext()
+	sc, err := s.Gate.Enter(ctx, policies.ReadJournal)
+	if err != nil {
+		return Reply{}, err
+	}
+	filter, q, err := query[activityFilter](c)
+	if err != nil {
+		return Reply{}, err
+	}
+	calendar, err := s.Settings.Calendar(ctx, sc)
+	if err != nil {
+		return Reply{}, err
+	}
+	criteria := store.ActivityCriteria{Organisation: filter.Organisation, Person: filter.Person}
+	if filter.From != "" {
+		criteria.From = filter.From.Begins(calendar.Zone())
+	}
+	if filter.To != "" {
+		criteria.Before = filter.To.Add(1).Begins(calendar.Zone())
+	}
+	page, err := s.DB.Activity(ctx, sc, criteria, q)
+	if err != nil {
+		return Reply{}, err
+	}
+	reply := Reply{Body: page, Next: page.Next}
+	if !isAPI(c) {
+		reply.Page, err = s.activityPage(c, filter, page)
+	}
+	return reply, err
+}
+
+func (s *Site) activityPage(c *fiber.Ctx, filter activityFilter, page *entries) (func(*pages.Shown) templ.Component, error) {
+	ctx := c.UserContext()
+	past, err := s.past(ctx, page, nextPage(c, page.Next))
+	if err != nil {
+		return nil, err
+	}
+	v := pages.ActivityView{Past: past, From: filter.From, To: filter.To, Narrowed: filter != activityFilter{}}
+	if filter.Person != "" {
+		names, err := s.called(ctx, string(filter.Person))
+		if err != nil {
+			return nil, err
+		}
+		v.Person, v.PersonName = filter.Person, names[string(filter.Person)]
+		return pages.Activity(v), nil
+	}
+	if v.Organisations, err = s.partners(ctx, policies.Sides()...); err != nil {
+		return nil, err
+	}
+	for i, o := range v.Organisations {
+		v.Organisations[i].Chosen = o.Value == string(filter.Organisation)
+	}
+	return pages.Activity(v), nil
+}
