@@ -14,7 +14,7 @@ import (
 // activityRoutes are what happened in the tenant.
 func (s *Site) activityRoutes() []Route {
 	return []Route{
-		{Name: "activity", Method: fiber.MethodGet, API: "/:tenant/journal", Page: "/:tenant/activity", Do: s.activity, Out: listed[tenants.Entry]{}},
+		{Name: "activity", Method: fiber.MethodGet, API: "/:tenant/journal", Page: "/:tenant/activity", Do: s.activity, Out: listed[tenants.Entry]{}, Asked: paged[activityFilter]()},
 	}
 }
 

@@ -20,11 +20,11 @@ func (s *Site) actualRoutes() []Route {
 		return Route{Name: verb + "-actual", Method: fiber.MethodPost, API: at + "/" + verb, Page: at + "/" + verb, Do: do, In: in, Out: programs.Actual{}}
 	}
 	return []Route{
-		{Name: "list-actuals", Method: fiber.MethodGet, API: "/:tenant/actuals", Do: s.listActuals, Out: listed[programs.Actual]{}},
+		{Name: "list-actuals", Method: fiber.MethodGet, API: "/:tenant/actuals", Do: s.listActuals, Out: listed[programs.Actual]{}, Asked: sorted[programs.ActualCriteria]()},
 		{Name: "show-new-actual", Method: fiber.MethodGet, Page: "/:tenant/programs/:id/actuals/new", Do: s.showNewActual},
 		{Name: "report-actual", Creates: true, Method: fiber.MethodPost, API: "/:tenant/programs/:id/actuals", Page: "/:tenant/programs/:id/actuals", Do: s.reportActual, In: programs.Report{}, Out: programs.Actual{}},
 		{Name: "show-actual", Method: fiber.MethodGet, API: at, Page: at, Do: s.showActual, Out: programs.Actual{}},
-		{Name: "actual-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(actualID, s.Programs.ActualHistory)), Out: listed[tenants.Entry]{}},
+		{Name: "actual-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(actualID, s.Programs.ActualHistory)), Out: listed[tenants.Entry]{}, Asked: paged[struct{}]()},
 		{Name: "show-edit-actual", Method: fiber.MethodGet, Page: at + "/edit", Do: s.showEditActual},
 		{Name: "edit-actual", Method: fiber.MethodPut, API: at, Page: at + "/edit", Do: s.editActual, In: programs.Report{}, Out: programs.Actual{}},
 		post("submit", nil, s.onActual(func(c *fiber.Ctx, id tenants.ID[programs.Actual], seen tenants.Version) (*programs.Actual, error) {

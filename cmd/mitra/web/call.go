@@ -152,7 +152,7 @@ func (s *Site) sendJSON(c *fiber.Ctx, r Reply) error {
 	if r.Version > 0 {
 		tag := `"` + strconv.FormatInt(int64(r.Version), 10) + `"`
 		c.Set(fiber.HeaderETag, tag)
-		if c.Method() == fiber.MethodGet && strings.Contains(c.Get(fiber.HeaderIfNoneMatch), tag) {
+		if reads(c) && strings.Contains(c.Get(fiber.HeaderIfNoneMatch), tag) {
 			return c.SendStatus(fiber.StatusNotModified)
 		}
 	}

@@ -20,12 +20,12 @@ func (s *Site) diligenceRoutes() []Route {
 	const all, at, of = "/:tenant/due-diligence", "/:tenant/due-diligence/:id", "/:tenant/organisations/:id/due-diligence"
 	o := s.Organisations
 	routes := []Route{
-		{Name: "list-due-diligence", Method: fiber.MethodGet, API: all, Page: all, Do: s.listDiligence, Out: listed[organisations.DueDiligence]{}},
-		{Name: "list-due-diligence-of", Method: fiber.MethodGet, API: of, Do: s.listDiligenceOf, Out: listed[organisations.DueDiligence]{}},
+		{Name: "list-due-diligence", Method: fiber.MethodGet, API: all, Page: all, Do: s.listDiligence, Out: listed[organisations.DueDiligence]{}, Asked: sorted[organisations.DiligenceCriteria]()},
+		{Name: "list-due-diligence-of", Method: fiber.MethodGet, API: of, Do: s.listDiligenceOf, Out: listed[organisations.DueDiligence]{}, Asked: sorted[organisations.DiligenceCriteria]()},
 		{Name: "show-start-due-diligence", Method: fiber.MethodGet, Page: of + "/new", Do: s.showStartDiligence},
 		{Name: "start-due-diligence", Creates: true, Method: fiber.MethodPost, API: of, Page: of + "/new", Do: s.startDiligence, In: organisations.StartDiligence{}, Out: organisations.DueDiligence{}},
 		{Name: "show-due-diligence", Method: fiber.MethodGet, API: at, Page: at, Do: s.showDiligence, Out: organisations.DueDiligence{}},
-		{Name: "due-diligence-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(diligenceID, s.Organisations.DiligenceHistory)), Out: listed[tenants.Entry]{}},
+		{Name: "due-diligence-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(diligenceID, s.Organisations.DiligenceHistory)), Out: listed[tenants.Entry]{}, Asked: paged[struct{}]()},
 		{Name: "show-edit-due-diligence", Method: fiber.MethodGet, Page: at + "/edit", Do: s.showEditDiligence},
 		{Name: "edit-due-diligence", Method: fiber.MethodPut, API: at, Page: at + "/edit", Do: s.editDiligence, In: organisations.EditDiligence{}, Out: organisations.DueDiligence{}},
 		{Name: "send-due-diligence", Method: fiber.MethodPost, API: at + "/send", Page: at + "/send", Do: diligenceMove(s, "send", o.SendDueDiligence), In: organisations.SendDiligence{}, Out: organisations.DueDiligence{}},

@@ -47,7 +47,7 @@ func (s *Site) noteDone(c *fiber.Ctx, name string) {
 // takeDone is what the page now drawn tells about the operation before it, once.
 func (s *Site) takeDone(c *fiber.Ctx, shown *Shown) string {
 	name := c.Cookies(doneCookie)
-	if name == "" || c.Method() != fiber.MethodGet {
+	if name == "" || !reads(c) {
 		return ""
 	}
 	s.setCookie(c, doneCookie, "", -time.Hour)

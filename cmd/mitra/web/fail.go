@@ -111,7 +111,7 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 	if isAPI(c) {
 		return s.failAPI(c, refusal, status)
 	}
-	if status == fiber.StatusUnauthorized && c.Method() == fiber.MethodGet {
+	if status == fiber.StatusUnauthorized && reads(c) {
 		return c.Redirect("/sign-in?next="+escapeQuery(c.OriginalURL()), fiber.StatusSeeOther)
 	}
 	page := pages.Refusal(s.message(c, refusal), requestID(c))

@@ -18,12 +18,12 @@ func (s *Site) flagRoutes() []Route {
 	const all, at, of = "/:tenant/flags", "/:tenant/flags/:id", "/:tenant/organisations/:id/flags"
 	o := s.Organisations
 	routes := []Route{
-		{Name: "list-flags", Method: fiber.MethodGet, API: all, Page: all, Do: s.listFlags, Out: listed[organisations.Flag]{}},
-		{Name: "list-flags-of", Method: fiber.MethodGet, API: of, Do: s.listFlagsOf, Out: listed[organisations.Flag]{}},
+		{Name: "list-flags", Method: fiber.MethodGet, API: all, Page: all, Do: s.listFlags, Out: listed[organisations.Flag]{}, Asked: sorted[organisations.FlagCriteria]()},
+		{Name: "list-flags-of", Method: fiber.MethodGet, API: of, Do: s.listFlagsOf, Out: listed[organisations.Flag]{}, Asked: sorted[organisations.FlagCriteria]()},
 		{Name: "show-propose-flag", Method: fiber.MethodGet, Page: of + "/new", Do: s.showProposeFlag},
 		{Name: "propose-flag", Creates: true, Method: fiber.MethodPost, API: of, Page: of + "/new", Do: s.proposeFlag, In: organisations.NewFlag{}, Out: organisations.Flag{}},
 		{Name: "show-flag", Method: fiber.MethodGet, API: at, Page: at, Do: s.showFlag, Out: organisations.Flag{}},
-		{Name: "flag-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(flagID, s.Organisations.FlagHistory)), Out: listed[tenants.Entry]{}},
+		{Name: "flag-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(flagID, s.Organisations.FlagHistory)), Out: listed[tenants.Entry]{}, Asked: paged[struct{}]()},
 		{Name: "hold-flag", Method: fiber.MethodPost, API: at + "/hold", Page: at + "/hold", Do: flagMove(s, "hold", o.HoldFlag), In: organisations.Hold{}, Out: organisations.Flag{}},
 		{Name: "reply-flag", Method: fiber.MethodPost, API: at + "/reply", Page: at + "/reply", Do: flagMove(s, "reply", o.ReplyToFlag), In: organisations.Answer{}, Out: organisations.Flag{}},
 		{Name: "uphold-flag", Method: fiber.MethodPost, API: at + "/uphold", Page: at + "/uphold", Do: flagMove(s, "uphold", o.UpholdFlag), In: organisations.Uphold{}, Out: organisations.Flag{}},

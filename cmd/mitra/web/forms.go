@@ -19,12 +19,12 @@ func (s *Site) formRoutes() []Route {
 	const all, at, published = "/:tenant/forms", "/:tenant/forms/:id", "/:tenant/form-versions"
 	f := s.Forms
 	return []Route{
-		{Name: "list-forms", Method: fiber.MethodGet, API: all, Page: all, Do: s.listForms, Out: listed[forms.Form]{}},
+		{Name: "list-forms", Method: fiber.MethodGet, API: all, Page: all, Do: s.listForms, Out: listed[forms.Form]{}, Asked: sorted[forms.Criteria]()},
 		{Name: "show-start-form", Method: fiber.MethodGet, Page: all + "/new", Do: s.showStartForm},
 		{Name: "start-form", Creates: true, Method: fiber.MethodPost, API: all, Page: all + "/new", Do: s.startForm, In: forms.Start{}, Out: forms.Form{}},
 		{Name: "show-form", Method: fiber.MethodGet, API: at, Page: at, Do: s.showForm, Out: forms.Form{}},
 		{Name: "edit-form", Method: fiber.MethodPut, API: at, Do: formChange(s, nil, f.Edit), In: forms.Edit{}, Out: forms.Form{}},
-		{Name: "form-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(formID, s.Forms.History)), Out: listed[tenants.Entry]{}},
+		{Name: "form-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(formID, s.Forms.History)), Out: listed[tenants.Entry]{}, Asked: paged[struct{}]()},
 		{Name: "show-rename-form", Method: fiber.MethodGet, Page: at + "/title", Do: s.showRenameForm},
 		{Name: "rename-form", Method: fiber.MethodPost, API: at + "/rename", Page: at + "/title", Do: formChange(s, pages.RenameForm, f.Rename), In: forms.Start{}, Out: forms.Form{}},
 		{Name: "show-new-form-field", Method: fiber.MethodGet, Page: at + "/fields/new", Do: s.showNewField},
@@ -34,7 +34,7 @@ func (s *Site) formRoutes() []Route {
 		{Name: "remove-form-field", Method: fiber.MethodPost, API: at + "/remove-field", Page: at + "/remove-field", Do: formChange(s, s.formAgain, f.RemoveField), In: forms.Named{}, Out: forms.Form{}},
 		{Name: "preview-form", Method: fiber.MethodGet, Page: at + "/preview", Do: s.previewForm},
 		{Name: "publish-form", Method: fiber.MethodPost, API: at + "/publish", Page: at + "/publish", Do: formChange(s, s.formAgain, plain(f.Publish)), Out: forms.Form{}},
-		{Name: "list-form-versions", Method: fiber.MethodGet, API: published, Do: s.listFormVersions, Out: listed[forms.Version]{}},
+		{Name: "list-form-versions", Method: fiber.MethodGet, API: published, Do: s.listFormVersions, Out: listed[forms.Version]{}, Asked: sorted[forms.VersionCriteria]()},
 		{Name: "show-form-version", Method: fiber.MethodGet, API: published + "/:id", Page: published + "/:id", Do: s.showFormVersion, Out: forms.Version{}},
 	}
 }

@@ -30,7 +30,7 @@ func (s *Site) guard(c *fiber.Ctx) error {
 	if !strings.HasPrefix(c.Path(), "/static/") {
 		c.Set(fiber.HeaderCacheControl, "no-store")
 	}
-	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead && !isAPI(c) && !s.fromHere(c) {
+	if !reads(c) && !isAPI(c) && !s.fromHere(c) {
 		return fault.New(fault.Forbidden, "origin_wrong")
 	}
 	return s.limit(c)

@@ -22,7 +22,7 @@ import (
 func (s *Site) importRoutes() []Route {
 	const all, at = "/:tenant/imports", "/:tenant/imports/:id"
 	return []Route{
-		{Name: "list-imports", Method: fiber.MethodGet, API: all, Page: all, Do: s.listImports, Out: listed[exchange.Import]{}},
+		{Name: "list-imports", Method: fiber.MethodGet, API: all, Page: all, Do: s.listImports, Out: listed[exchange.Import]{}, Asked: sorted[struct{}]()},
 		{Name: "upload-import", Creates: true, Upload: true, Method: fiber.MethodPost, API: all, Page: all, Do: s.uploadImport, Out: exchange.Import{}},
 		{Name: "show-import", Method: fiber.MethodGet, API: at, Page: at, Do: s.showImport, Out: exchange.Import{}},
 		{Name: "confirm-import", Method: fiber.MethodPost, API: at + "/confirm", Page: at + "/confirm", Do: importMove(s, s.Exchange.Confirm), Out: exchange.Import{}},

@@ -41,7 +41,7 @@ func query[C any](c *fiber.Ctx) (criteria C, q store.Query, err error) {
 	}
 	q = store.Query{Sort: c.Query("sort"), Cursor: c.Query("cursor"), Count: true}
 	if text := c.Query("limit"); text != "" {
-		if q.Limit, err = strconv.Atoi(text); err != nil || q.Limit < 1 {
+		if q.Limit, err = strconv.Atoi(text); err != nil || q.Limit < 1 || q.Limit > store.MaxLimit {
 			return criteria, q, fault.Invalid(fault.On("limit", "limit_out_of_range", "max", strconv.Itoa(store.MaxLimit)))
 		}
 	}
@@ -62,6 +62,23 @@ func query[C any](c *fiber.Ctx) (criteria C, q store.Query, err error) {
 	}
 	return criteria, q, fault.Invalid(f.faults...)
 }
+
+// listQuery is what a list takes in its query.
+type listQuery struct {
+	// criteria is the struct whose fields have query tags; nil without filters.
+	criteria reflect.Type
+	// pages says that the list comes in pages, sorts that its order can be chosen.
+	pages, sorts bool
+}
+
+// sorted describes a list in pages and orders, narrowed by the query tags of C.
+func sorted[C any]() *listQuery { return &listQuery{reflect.TypeFor[C](), true, true} }
+
+// paged describes a list in pages of one order.
+func paged[C any]() *listQuery { return &listQuery{reflect.TypeFor[C](), true, false} }
+
+// whole describes a list without pages.
+func whole[C any]() *listQuery { return &listQuery{reflect.TypeFor[C](), false, false} }
 
 // nextPage is this list's address with the cursor of the page after; empty on the last.
 func nextPage(c *fiber.Ctx, next *string) string {

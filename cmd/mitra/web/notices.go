@@ -14,8 +14,8 @@ import (
 func (s *Site) noticeRoutes() []Route {
 	const all = "/:tenant/notices"
 	return []Route{
-		{Name: "list-work", Method: fiber.MethodGet, API: "/:tenant/work", Page: "/:tenant/work", Do: s.listWork, Out: listed[work.Item]{}},
-		{Name: "list-notices", Method: fiber.MethodGet, API: all, Page: all, Do: s.listNotices, Out: listed[notices.Notice]{}},
+		{Name: "list-work", Method: fiber.MethodGet, API: "/:tenant/work", Page: "/:tenant/work", Do: s.listWork, Out: listed[work.Item]{}, Asked: whole[notices.WorkCriteria]()},
+		{Name: "list-notices", Method: fiber.MethodGet, API: all, Page: all, Do: s.listNotices, Out: listed[notices.Notice]{}, Asked: sorted[notices.Criteria]()},
 		{Name: "read-all-notices", Method: fiber.MethodPost, API: all + "/read-all", Page: all + "/read-all", Do: s.readAllNotices, Out: notices.Marked{}},
 		{Name: "read-notice", Method: fiber.MethodPost, API: all + "/:id/read", Page: all + "/:id/read", Do: s.readNotice, Out: notices.Notice{}},
 	}

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/mitra-platform/mitra/services/clocks"
+	"github.com/mitra-platform/mitra/tenants/store"
 )
 
 // schema is a part of an OpenAPI 3.1 document.
@@ -74,6 +77,7 @@ func (d *describer) operation(r Route) schema {
 	if r.Method == fiber.MethodPost {
 		parameters = append(parameters, schema{"name": idempotencyKey, "in": "header", "schema": schema{"type": "string", "maxLength": 200}})
 	}
+	parameters = append(parameters, d.asked(r.Asked)...)
 	if parameters != nil {
 		o["parameters"] = parameters
 	}
@@ -83,6 +87,31 @@ func (d *describer) operation(r Route) schema {
 	return o
 }
 
+// asked are the parameters of a list's query.
+func (d *describer) asked(l *listQuery) []schema {
+	if l == nil {
+		return nil
+	}
+	var parameters []schema
+	if l.pages {
+		parameters = []schema{
+			{"name": "limit", "in": "query", "schema": schema{"type": "integer", "minimum": 1, "maximum": store.MaxLimit}},
+			{"name": "cursor", "in": "query", "description": "the next of the page before", "schema": schema{"type": "string"}},
+		}
+	}
+	if l.sorts {
+		parameters = append(parameters,
+			schema{"name": "sort", "in": "query", "description": "a field that the list is sorted by, with - before it the other way", "schema": schema{"type": "string"}})
+	}
+	for i := range l.criteria.NumField() {
+		f := l.criteria.Field(i)
+		if name := f.Tag.Get("query"); name != "" {
+			parameters = append(parameters, schema{"name": name, "in": "query", "schema": d.of(f.Type)})
+		}
+	}
+	return parameters
+}
+
 // of is the schema of a type; named structs stand in the components.
 func (d *describer) of(t reflect.Type) schema {
 	switch {
@@ -90,6 +119,8 @@ func (d *describer) of(t reflect.Type) schema {
 		return schema{"anyOf": []schema{d.of(t.Elem()), {"type": "null"}}}
 	case t == reflect.TypeFor[time.Time]():
 		return schema{"type": "string", "format": "date-time"}
+	case t == reflect.TypeFor[clocks.Day]():
+		return schema{"type": "string", "format": "date"}
 	case t.Kind() == reflect.String, t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
 		return schema{"type": "string"}
 	}

@@ -21,13 +21,13 @@ func (s *Site) organisationRoutes() []Route {
 	const all = "/:tenant/organisations"
 	const at = all + "/:id"
 	routes := append(s.passportRoutes(all+"/passport"), []Route{
-		{Name: "list-organisations", Method: fiber.MethodGet, API: all, Page: all, Do: s.listMembers, Out: listed[organisations.Member]{}},
+		{Name: "list-organisations", Method: fiber.MethodGet, API: all, Page: all, Do: s.listMembers, Out: listed[organisations.Member]{}, Asked: sorted[organisations.Criteria]()},
 		{Name: "show-invite-organisation", Method: fiber.MethodGet, Page: all + "/new", Do: s.showInviteOrganisation},
 		{Name: "invite-organisation", Creates: true, Method: fiber.MethodPost, API: all, Page: all + "/new", Do: s.inviteOrganisation, In: organisations.NewOrganisation{}, Out: organisations.Brought{}},
 		{Name: "join", Method: fiber.MethodPost, API: all + "/join", Page: all + "/join", Do: s.join, Out: organisations.Member{}},
 		{Name: "show-organisation", Method: fiber.MethodGet, API: at, Page: at, Do: s.showMember, Out: organisations.Member{}},
 		{Name: "organisation-profile", Method: fiber.MethodGet, API: at + "/profile", Do: s.memberProfile, Out: organisations.Profile{}},
-		{Name: "organisation-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(memberOf, s.Organisations.History)), Out: listed[tenants.Entry]{}},
+		{Name: "organisation-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(memberOf, s.Organisations.History)), Out: listed[tenants.Entry]{}, Asked: paged[struct{}]()},
 	}...)
 	for _, move := range pages.AskedMoves() {
 		routes = append(routes, Route{Name: "show-" + move + "-organisation", Method: fiber.MethodGet, Page: at + "/moves/" + move, Do: s.askMemberMove(move)})

@@ -20,14 +20,14 @@ import (
 // peopleRoutes are seats and invitations.
 func (s *Site) peopleRoutes() []Route {
 	return []Route{
-		{Name: "list-seats", Method: fiber.MethodGet, API: "/:tenant/seats", Page: "/:tenant/people", Do: s.listSeats, Out: listed[people.Seat]{}},
+		{Name: "list-seats", Method: fiber.MethodGet, API: "/:tenant/seats", Page: "/:tenant/people", Do: s.listSeats, Out: listed[people.Seat]{}, Asked: sorted[people.SeatCriteria]()},
 		{Name: "show-invite", Method: fiber.MethodGet, Page: "/:tenant/people/invite", Do: s.showInvite},
-		{Name: "list-invitations", Method: fiber.MethodGet, API: "/:tenant/invitations", Do: s.listInvitations, Out: listed[people.Invitation]{}},
+		{Name: "list-invitations", Method: fiber.MethodGet, API: "/:tenant/invitations", Do: s.listInvitations, Out: listed[people.Invitation]{}, Asked: sorted[struct{}]()},
 		{Name: "invite", Creates: true, Method: fiber.MethodPost, API: "/:tenant/invitations", Page: "/:tenant/people/invite", Do: s.invite, In: people.Invite{}, Out: people.Invited{}},
 		{Name: "withdraw-invitation", Method: fiber.MethodPost, API: "/:tenant/invitations/:id/withdraw", Page: "/:tenant/invitations/:id/withdraw", Do: s.withdraw, Out: people.Invitation{}},
 		{Name: "show-seat", Method: fiber.MethodGet, API: "/:tenant/seats/:id", Page: "/:tenant/people/:id", Do: s.showSeat, Out: people.Seat{}},
 		{Name: "change-roles", Method: fiber.MethodPut, API: "/:tenant/seats/:id/roles", Page: "/:tenant/people/:id/roles", Do: s.changeRoles, In: people.Roles{}, Out: people.Seat{}},
-		{Name: "seat-history", Method: fiber.MethodGet, API: "/:tenant/seats/:id/history", Page: "/:tenant/people/:id/history", Do: s.history(ofRecord(seatID, s.People.SeatHistory)), Out: listed[tenants.Entry]{}},
+		{Name: "seat-history", Method: fiber.MethodGet, API: "/:tenant/seats/:id/history", Page: "/:tenant/people/:id/history", Do: s.history(ofRecord(seatID, s.People.SeatHistory)), Out: listed[tenants.Entry]{}, Asked: paged[struct{}]()},
 		{Name: "end-seat", Method: fiber.MethodPost, API: "/:tenant/seats/:id/end", Page: "/:tenant/people/:id/end", Do: s.endSeat, Out: people.Seat{}},
 		{Name: "reset-colleague", Method: fiber.MethodPost, API: "/:tenant/seats/:id/reset-password", Page: "/:tenant/people/:id/reset-password", Do: s.resetColleague, Out: madeLink{}},
 	}

@@ -19,11 +19,11 @@ import (
 func (s *Site) programRoutes() []Route {
 	const at = "/:tenant/programs/:id"
 	routes := []Route{
-		{Name: "list-programs", Method: fiber.MethodGet, API: "/:tenant/programs", Page: "/:tenant/programs", Do: s.listPrograms, Out: listed[programs.Program]{}},
+		{Name: "list-programs", Method: fiber.MethodGet, API: "/:tenant/programs", Page: "/:tenant/programs", Do: s.listPrograms, Out: listed[programs.Program]{}, Asked: sorted[programs.Criteria]()},
 		{Name: "show-new-program", Method: fiber.MethodGet, Page: "/:tenant/programs/new", Do: s.showNewProgram},
 		{Name: "start-program", Creates: true, Method: fiber.MethodPost, API: "/:tenant/programs", Page: "/:tenant/programs", Do: s.startProgram, In: programs.Start{}, Out: programs.Program{}},
 		{Name: "show-program", Method: fiber.MethodGet, API: at, Page: at, Do: s.showProgram, Out: programs.Program{}},
-		{Name: "program-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(programID, s.Programs.History)), Out: listed[tenants.Entry]{}},
+		{Name: "program-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(programID, s.Programs.History)), Out: listed[tenants.Entry]{}, Asked: paged[struct{}]()},
 		{Name: "program-versions", Method: fiber.MethodGet, API: at + "/versions", Do: s.programVersions, Out: listed[programs.PlanVersion]{}},
 		{Name: "show-abandon", Method: fiber.MethodGet, Page: at + "/moves/abandon", Do: s.askMove("abandon")},
 		{Name: "show-suspend", Method: fiber.MethodGet, Page: at + "/moves/suspend", Do: s.askMove("suspend")},

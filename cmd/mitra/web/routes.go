@@ -3,12 +3,14 @@ package web
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mitra-platform/mitra/services/exchange"
+	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/services/forms"
 	"github.com/mitra-platform/mitra/services/notices"
 	"github.com/mitra-platform/mitra/services/organisations"
@@ -51,6 +53,9 @@ type Route struct {
 	Do     func(*fiber.Ctx) (Reply, error)
 	// In and Out describe bodies; nil without one.
 	In, Out any
+	// Asked describes what a list takes in its query; nil for what is no list, and for one
+	// that takes nothing.
+	Asked *listQuery
 }
 
 // table joins the areas.
@@ -105,12 +110,12 @@ func pageMethod(r Route) string {
 
 // mountAPI serves the table to programs: a bearer, JSON.
 func (s *Site) mountAPI() {
-	s.app.Get("/api/openapi.json", s.openAPI)
+	s.add(fiber.MethodGet, "/api/openapi.json", s.openAPI)
 	for _, r := range s.routes {
 		if r.API == "" {
 			continue
 		}
-		s.app.Add(r.Method, "/api/v1"+r.API, s.bearer(r.Open), s.retry, func(c *fiber.Ctx) error {
+		s.add(r.Method, "/api/v1"+r.API, s.bearer(r.Open), s.retry, func(c *fiber.Ctx) error {
 			reply, err := r.Do(c)
 			if err != nil {
 				return err
@@ -126,7 +131,7 @@ func (s *Site) mountPages() {
 		if r.Page == "" {
 			continue
 		}
-		s.app.Add(pageMethod(r), r.Page, s.cookie(r.Open), func(c *fiber.Ctx) error {
+		s.add(pageMethod(r), r.Page, s.cookie(r.Open), func(c *fiber.Ctx) error {
 			reply, err := r.Do(c)
 			if err != nil && reply.Again != nil && askAgain(err) {
 				return s.again(c, reply, err)
@@ -140,4 +145,41 @@ func (s *Site) mountPages() {
 			return s.send(c, reply)
 		})
 	}
+}
+
+// add mounts handlers at a path. What answers GET answers HEAD with the same headers.
+func (s *Site) add(method, path string, handlers ...fiber.Handler) {
+	s.app.Add(method, path, handlers...)
+	if method == fiber.MethodGet {
+		s.app.Add(fiber.MethodHead, path, handlers...)
+	}
+	s.mounted = append(s.mounted, place{method, path})
+}
+
+// place is a method at a path.
+type place struct{ method, path string }
+
+// reads says that a request changes nothing.
+func reads(c *fiber.Ctx) bool {
+	return c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead
+}
+
+// unknown refuses what no route answers: a path that is not there, or one that is and
+// does not know the method.
+func (s *Site) unknown(c *fiber.Ctx) error {
+	var allowed []string
+	for _, p := range s.mounted {
+		if !slices.Contains(allowed, p.method) && fiber.RoutePatternMatch(c.Path(), p.path) {
+			allowed = append(allowed, p.method)
+		}
+	}
+	if len(allowed) == 0 {
+		return fault.New(fault.Missing, "route_unknown")
+	}
+	if slices.Contains(allowed, fiber.MethodGet) {
+		allowed = append(allowed, fiber.MethodHead)
+	}
+	slices.Sort(allowed)
+	c.Set(fiber.HeaderAllow, strings.Join(allowed, ", "))
+	return fault.New(fault.Missing, "method_not_allowed")
 }

@@ -51,8 +51,10 @@ type Site struct {
 	ready  Ready
 	app    *fiber.App
 	routes []Route
-	rates  *rates
-	meter  meter
+	// mounted are the places that answer, in the order they are looked through.
+	mounted []place
+	rates   *rates
+	meter   meter
 	// lastPages are shown when no other error page can be.
 	lastPages map[words.Language][]byte
 	Services
@@ -77,13 +79,13 @@ func New(cfg Config, services Services, ready Ready) (*Site, error) {
 	s.mountPlain()
 	s.mountAPI()
 	s.mountPages()
-	s.app.Use(s.recognise, func(*fiber.Ctx) error { return fault.New(fault.Missing, "route_unknown") })
+	s.app.Use(s.recognise, s.unknown)
 	return s, nil
 }
 
 // recognise tells who looks at a page that is not there, so that they keep their way around.
 func (s *Site) recognise(c *fiber.Ctx) error {
-	if c.Method() != fiber.MethodGet || isAPI(c) {
+	if !reads(c) || isAPI(c) {
 		return c.Next()
 	}
 	return s.cookie(true)(c)
@@ -118,12 +120,12 @@ const robots = "User-agent: *\nDisallow: /setup/\nDisallow: /invitations/\nDisal
 
 // mountPlain serves what is no record: health, the stylesheet, the API's description.
 func (s *Site) mountPlain() {
-	s.app.Get("/static/:hash/*", compress.New(), s.serveStatic)
-	s.app.Get("/robots.txt", func(c *fiber.Ctx) error { return c.SendString(robots) })
-	s.app.Get("/api", s.cookie(true), func(c *fiber.Ctx) error { return s.draw(c, fiber.StatusOK, pages.API(s.operations())) })
-	s.app.Get("/problems/:code", s.cookie(true), s.showProblem)
-	s.app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
-	s.app.Get("/readyz", func(c *fiber.Ctx) error {
+	s.add(fiber.MethodGet, "/static/:hash/*", compress.New(), s.serveStatic)
+	s.add(fiber.MethodGet, "/robots.txt", func(c *fiber.Ctx) error { return c.SendString(robots) })
+	s.add(fiber.MethodGet, "/api", s.cookie(true), func(c *fiber.Ctx) error { return s.draw(c, fiber.StatusOK, pages.API(s.operations())) })
+	s.add(fiber.MethodGet, "/problems/:code", s.cookie(true), s.showProblem)
+	s.add(fiber.MethodGet, "/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
+	s.add(fiber.MethodGet, "/readyz", func(c *fiber.Ctx) error {
 		if err := s.ready(c.UserContext()); err != nil {
 			return err
 		}

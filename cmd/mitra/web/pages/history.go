@@ -23,14 +23,6 @@ type Past struct {
 	Older string
 }
 
-// title is what the record is called in the latest entry of this part.
-func (p Past) title(s *Shown) string {
-	if len(p.Rows) == 0 {
-		return s.T("history.record")
-	}
-	return p.Rows[0].Title
-}
-
 // Story shows what happened to the record at an address.
 func Story(record string, past Past) func(*Shown) templ.Component {
 	return func(s *Shown) templ.Component { return story(s, record, past) }
