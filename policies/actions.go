@@ -18,6 +18,7 @@ var (
 	SuspendTenant      = Action{"tenant", "suspend"}
 	MoveDemoClock      = Action{"tenant", "move_demo_clock"}
 	ReadJournal        = Action{"journal", "read"}
+	ReadHeads          = Action{"journal", "read_heads"}
 
 	ManageOwnAccount = Action{"account", "manage"}
 	ManageTokens     = Action{"token", "manage"}
@@ -103,6 +104,7 @@ var (
 	WakeRecord         = Action{"system", "wake_record"}
 	SweepJournal       = Action{"system", "sweep_journal"}
 	FollowJournal      = Action{"system", "follow_journal"}
+	PublishHeads       = Action{"system", "publish_heads"}
 	SeedDemo           = Action{"system", "seed_demo"}
 	DiscloseFlag       = Action{"system", "disclose_flag"}
 	LapseFlag          = Action{"system", "lapse_flag"}
@@ -113,7 +115,7 @@ var (
 // Actions lists every action that a role may be given, in the order of the golden matrix.
 func Actions() []Action {
 	return []Action{
-		ReadTenant, EditTenantSettings, CreateTenant, SuspendTenant, MoveDemoClock, ReadJournal,
+		ReadTenant, EditTenantSettings, CreateTenant, SuspendTenant, MoveDemoClock, ReadJournal, ReadHeads,
 		ManageOwnAccount, ManageTokens, ListPeople, ReadPerson, ResetPassword, InvitePerson, EndSeat, ChangeSeatRoles,
 		ListOrganisations, ReadOrganisation, InviteOrganisation, JoinTenant, ReadPassport, EditPassport, AttestPassport,
 		SubmitVerification, CheckVerification, ReturnVerification, ConfirmVerification, SuspendVerification, LiftVerification, ExportOwnData,
@@ -129,5 +131,5 @@ func Actions() []Action {
 
 // SystemActions lists the actions of Gate.System; no policy line names one.
 func SystemActions() []Action {
-	return []Action{SetUp, AcceptInvitation, ReadSeat, RunCommand, WakeRecord, SweepJournal, FollowJournal, SeedDemo, DiscloseFlag, LapseFlag, ExpireDueDiligence, SettleTerms}
+	return []Action{SetUp, AcceptInvitation, ReadSeat, RunCommand, WakeRecord, SweepJournal, FollowJournal, PublishHeads, SeedDemo, DiscloseFlag, LapseFlag, ExpireDueDiligence, SettleTerms}
 }

@@ -69,6 +69,19 @@ func (g *Gate) Commons(ctx context.Context, action policies.Action) (Scope, erro
 	}, nil
 }
 
+// Public reads what everybody may read in a tenant, whoever asks; it writes nothing.
+func (g *Gate) Public(ctx context.Context, tenant TenantID, action policies.Action) (Scope, error) {
+	if g.follow != nil {
+		if err := g.follow(ctx, tenant); err != nil {
+			return Scope{}, err
+		}
+	}
+	if !g.book.May(string(tenant), []policies.Role{policies.Public}, action) {
+		return Scope{}, forbidden(action)
+	}
+	return Scope{tenant: tenant, action: action, now: g.Now(), readers: []string{ForPublic}, readOnly: true}, nil
+}
+
 // System is for timers and for what nobody in a seat can do (first set-up, accepting
 // an invitation, the command line). It reads every audience of one tenant.
 func (g *Gate) System(_ context.Context, tenant TenantID, action policies.Action) Scope {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/audit"
 	"github.com/mitra-platform/mitra/services/exchange"
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/services/words"
@@ -187,11 +188,16 @@ func importLines(r *exchange.Report) string {
 	return text
 }
 
-// verifyCommand walks a tenant's journal and recomputes its chain.
+// verifyCommand walks a tenant's journal and recomputes its chain, and holds it against
+// its published heads and those of a file.
 func verifyCommand(ctx context.Context, c *call) error {
 	tenant := tenants.TenantID(c.cfg.Options["tenant"])
 	if len(c.args) != 1 || c.args[0] != "audit" || tenant == "" {
-		return usageError("use: mitra verify audit --tenant T")
+		return usageError("use: mitra verify audit --tenant T [--heads FILE]")
+	}
+	kept, err := keptHeads(c.cfg.Options["heads"])
+	if err != nil {
+		return err
 	}
 	return with(ctx, c, func(ctx context.Context, h *house) error {
 		sc, err := h.scopeOf(ctx, tenant, policies.SweepJournal)
@@ -201,7 +207,7 @@ func verifyCommand(ctx context.Context, c *call) error {
 		if err := h.db.Sweep(ctx, sc); err != nil {
 			return err
 		}
-		chain, err := h.db.VerifyChain(ctx, sc)
+		chain, err := h.audit.Verify(ctx, sc, kept)
 		if err != nil {
 			return err
 		}
@@ -213,6 +219,19 @@ func verifyCommand(ctx context.Context, c *call) error {
 		}
 		return nil
 	})
+}
+
+// keptHeads reads heads that somebody kept; none without a file.
+func keptHeads(path string) ([]audit.Kept, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Open(filepath.Clean(path))
+	if err != nil {
+		return nil, err
+	}
+	kept, err := audit.ReadKept(f)
+	return kept, errors.Join(err, f.Close())
 }
 
 // scopeOf is what a command may do in the tenant it names. A tenant that is not there is

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/mitra-platform/mitra/tenants/store"
 )
 
 // mitra runs one sub-command in a data directory, as a shell would, and gives its exit
@@ -62,6 +67,49 @@ func TestCommandsRefuseATenantThatIsNotThere(t *testing.T) {
 	for _, slug := range []string{"kupang", "commons"} {
 		if status, out, log := mitra(t, data, "verify", "audit", "--tenant", slug, "--json"); status != exitDone || !strings.Contains(out, `"ok":true`) {
 			t.Errorf("verify audit of %s: status %d, printed %q, said %q", slug, status, out, log)
+		}
+	}
+}
+
+// A journal that was rewritten whole verifies by itself; not against what somebody kept.
+func TestAnAuditIsHeldAgainstKeptHeads(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	for _, args := range [][]string{
+		{"tenant", "create", "kupang", "--name", "Kupang", "--short", "KPG"},
+		{"person", "invite", "--tenant", "kupang", "--organisation", "Dinas", "--role", "approver", "--email", "a@example.org"},
+	} {
+		if status, _, log := mitra(t, data, args...); status != exitDone {
+			t.Fatalf("%v: %d %s", args, status, log)
+		}
+	}
+	_, out, _ := mitra(t, data, "verify", "audit", "--tenant", "kupang", "--json")
+	var chain store.Chain
+	if err := json.Unmarshal([]byte(out), &chain); err != nil || chain.Entries < 1 {
+		t.Fatalf("%q: %v", out, err)
+	}
+	keep := func(text string) string {
+		path := filepath.Join(t.TempDir(), "heads")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	other := strings.Repeat("0", 64)
+	for _, row := range []struct {
+		name, file string
+		status     int
+		says       string
+	}{
+		{"its own head", keep(fmt.Sprintf("2026-11-24 %d %s", chain.Entries, chain.Head)), exitDone, `"ok":true`},
+		{"another head", keep(fmt.Sprintf("2026-11-24 %d %s", chain.Entries, other)), exitNotDone, fmt.Sprintf(`"first_bad":{"seq":%d,"kind":"altered"}`, chain.Entries)},
+		{"a later head", keep(fmt.Sprintf(`{"items":[{"seq":%d,"hash":%q}]}`, chain.Entries+1, other)), exitNotDone, fmt.Sprintf(`"first_bad":{"seq":%d,"kind":"missing"}`, chain.Entries+1)},
+		{"no heads", keep("halo"), exitNotDone, ""},
+		{"no file", filepath.Join(t.TempDir(), "none"), exitNotDone, ""},
+	} {
+		status, out, log := mitra(t, data, "verify", "audit", "--tenant", "kupang", "--heads", row.file, "--json")
+		if status != row.status || !strings.Contains(out, row.says) || status != exitDone && log == "" {
+			t.Errorf("%s: status %d, printed %q, said %q", row.name, status, out, log)
 		}
 	}
 }

@@ -49,7 +49,7 @@ type Config struct {
 }
 
 // commandFlags belong to single commands; each command says which it takes.
-var commandFlags = []string{"tenant", "name", "short", "zone", "language", "organisation", "side", "role", "email", "phone", "as"}
+var commandFlags = []string{"tenant", "name", "short", "zone", "language", "organisation", "side", "role", "email", "phone", "as", "heads"}
 
 // commandSwitches are those of them that take no value.
 var commandSwitches = []string{"dry-run", "all", "conformance"}

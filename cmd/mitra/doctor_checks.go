@@ -230,7 +230,7 @@ func (d *diagnosis) journals(ctx context.Context, h *house) {
 	}
 	entries, whole := int64(0), true
 	for _, t := range list {
-		chain, err := h.db.VerifyChain(ctx, h.gate.System(ctx, t, policies.SweepJournal))
+		chain, err := h.audit.Verify(ctx, h.gate.System(ctx, t, policies.SweepJournal), nil)
 		if err != nil {
 			d.noteError("journal", err)
 			return

@@ -59,7 +59,7 @@ func commands() []command {
 		{"tenant", "create SLUG [--name --short --zone --language] | list | suspend SLUG", "make, list and suspend tenants", tenantCommand},
 		{"person", "invite --tenant T --organisation NAME --side agency|cso|other --role R (--email|--phone) A [--name N]", "print the link that invites somebody", personCommand},
 		{"import", "iati --tenant T FILE… [--dry-run] [--json]", "read programs from IATI activity files", importCommand},
-		{"verify", "audit --tenant T [--json]", "check a tenant's journal", verifyCommand},
+		{"verify", "audit --tenant T [--heads FILE] [--json]", "check a tenant's journal, and hold it against heads that somebody kept", verifyCommand},
 		{"backup", "(--tenant T|--all) FILE [--json]", "write a tenant, or everything, to one file", backupCommand},
 		{"restore", "FILE [--as SLUG] [--short CODE] [--json]", "bring back what a backup holds", restoreCommand},
 		{"doctor", "[--conformance] [--json]", "look at everything a server stands on; both stores' behaviour as well", doctorCommand},

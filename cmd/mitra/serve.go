@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/mitra-platform/mitra/cmd/mitra/web"
@@ -68,7 +69,7 @@ func serve(ctx context.Context, c *call) error {
 		_ = listener.Close()
 		return err
 	}
-	services := web.Services{Gate: h.gate, DB: h.db, People: h.people, Organisations: h.organisations, Programs: h.programs, Exchange: h.exchange, Forms: h.forms, Settings: h.settings, Notices: h.notices}
+	services := web.Services{Gate: h.gate, DB: h.db, People: h.people, Organisations: h.organisations, Programs: h.programs, Exchange: h.exchange, Forms: h.forms, Settings: h.settings, Notices: h.notices, Audit: h.audit}
 	if c.cfg.Demo {
 		services.MoveClock = h.moveClock
 	}
@@ -87,38 +88,18 @@ func serve(ctx context.Context, c *call) error {
 		_ = listener.Close()
 		return err
 	}
-	stopped, imported, told := h.wakeRegularly(ctx), h.importOnCall(ctx), h.tellPeople(ctx)
+	var workers sync.WaitGroup
+	for _, run := range []func(context.Context){h.wakeRegularly, h.exchange.Run, h.notices.Run, h.audit.Run} {
+		workers.Go(func() { run(ctx) })
+	}
 	if _, err := fmt.Fprintln(c.out, "mitra listening on "+address); err != nil {
 		return err
 	}
 	err = site.Serve(ctx, listener, grace)
-	<-stopped
-	<-imported
+	workers.Wait()
 	<-watched
 	<-led
-	<-told
 	return err
-}
-
-// tellPeople makes notices of what the journals say, until the context ends.
-func (h *house) tellPeople(ctx context.Context) <-chan struct{} {
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		h.notices.Run(ctx)
-	}()
-	return stopped
-}
-
-// importOnCall does the imports that people ask for, until the context ends. One that is
-// interrupted goes on in another process, or after the next start.
-func (h *house) importOnCall(ctx context.Context) <-chan struct{} {
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		h.exchange.Run(ctx)
-	}()
-	return stopped
 }
 
 // offerSetUp shows the way in while nobody has come: on the terminal, and in a file of
@@ -173,32 +154,30 @@ func writePrivate(path string, text []byte) error {
 }
 
 // wakeRegularly lets records move whose moment has come, until the context ends.
-func (h *house) wakeRegularly(ctx context.Context) <-chan struct{} {
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(wakeEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				visited := 0
-				err := fault.Guard(func() (err error) { visited, err = h.db.Wake(ctx, h.gate); return err })
-				h.wakings.count(visited, err, time.Now())
-				if err != nil && ctx.Err() == nil {
-					h.log.Error("waking records", "error", err)
-				}
+func (h *house) wakeRegularly(ctx context.Context) {
+	tick := time.NewTicker(wakeEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			visited := 0
+			err := fault.Guard(func() (err error) { visited, err = h.db.Wake(ctx, h.gate); return err })
+			h.wakings.count(visited, err, time.Now())
+			if err != nil && ctx.Err() == nil {
+				h.log.Error("waking records", "error", err)
 			}
 		}
-	}()
-	return stopped
+	}
 }
 
 // moveClock moves the demo's clock forward and lets records move whose moment has come.
 func (h *house) moveClock(ctx context.Context, by time.Duration) error {
 	h.clock.forward(by)
 	_, err := h.db.Wake(ctx, h.gate)
+	for _, tenant := range h.db.InUse() {
+		err = errors.Join(err, h.audit.Publish(ctx, tenant))
+	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/audit"
 	"github.com/mitra-platform/mitra/services/exchange"
 	"github.com/mitra-platform/mitra/services/forms"
 	"github.com/mitra-platform/mitra/services/mail"
@@ -39,6 +40,7 @@ type house struct {
 	mail          *mail.Sender
 	wakings       wakings
 	notices       *notices.Service
+	audit         *audit.Service
 	// holder names this process in leases.
 	holder string
 }
@@ -84,6 +86,9 @@ func build(ctx context.Context, cfg Config, publicURL string, log *slog.Logger) 
 	h.notices = notices.Open(notices.Config{
 		DB: h.db, Gate: h.gate, Book: book, People: h.people, Areas: []notices.Area{h.programs, h.organisations, h.settings},
 		Tellers: []notices.Teller{h.programs, h.organisations, h.settings, h.people}, Calendar: h.settings.Calendar, Holder: h.holder, Log: log,
+	})
+	h.audit = audit.Open(audit.Config{
+		DB: h.db, Gate: h.gate, People: h.people, Calendar: h.settings.Calendar, PublicURL: publicURL, Holder: h.holder, Log: log,
 	})
 	return h, nil
 }

@@ -23,8 +23,21 @@ type Chain struct {
 	FirstBad *Flaw  `json:"first_bad"`
 }
 
+// Head is the last entry of the tenant's chain: its place and its hash; 0 and "" before
+// the first.
+func (db *DB) Head(ctx context.Context, sc tenants.Scope) (seq int64, hash string, err error) {
+	journal, err := db.journal(ctx, sc.Tenant())
+	if err != nil {
+		return 0, "", err
+	}
+	head, err := chainHead(ctx, journal, sc.Tenant())
+	return head.Seq, head.Hash, err
+}
+
 // VerifyChain walks the tenant's journal from its first entry and recomputes every hash.
-func (db *DB) VerifyChain(ctx context.Context, sc tenants.Scope) (Chain, error) {
+// kept are hashes that the chain had at some of its places: an entry that has another one
+// there is altered, and one that is not there any more is missing.
+func (db *DB) VerifyChain(ctx context.Context, sc tenants.Scope, kept map[int64]string) (Chain, error) {
 	journal, err := db.journal(ctx, sc.Tenant())
 	if err != nil {
 		return Chain{}, err
@@ -41,19 +54,30 @@ func (db *DB) VerifyChain(ctx context.Context, sc tenants.Scope) (Chain, error) 
 			return chain, tenants.Translate(err, "")
 		}
 		for _, e := range entries {
-			if flaw := chain.take(e); flaw != "" {
-				chain.OK, chain.FirstBad = false, &Flaw{Seq: chain.Entries + 1, Kind: flaw}
-				return chain, nil
+			if flaw := chain.take(e, kept); flaw != "" {
+				return chain.broken(flaw), nil
 			}
 		}
 		if len(entries) < slice {
-			return chain, nil
+			break
 		}
 	}
+	for seq := range kept {
+		if seq > chain.Entries {
+			return chain.broken("missing"), nil
+		}
+	}
+	return chain, nil
+}
+
+// broken is the chain with a flaw behind what was checked.
+func (c Chain) broken(flaw string) Chain {
+	c.OK, c.FirstBad = false, &Flaw{Seq: c.Entries + 1, Kind: flaw}
+	return c
 }
 
 // take adds one entry to what was checked, or names its flaw.
-func (c *Chain) take(e tenants.Entry) string {
+func (c *Chain) take(e tenants.Entry, kept map[int64]string) string {
 	if e.Seq != c.Entries+1 {
 		return "missing"
 	}
@@ -63,6 +87,8 @@ func (c *Chain) take(e tenants.Entry) string {
 		return "altered"
 	case e.Prev != c.Head:
 		return "inserted"
+	case kept[e.Seq] != "" && kept[e.Seq] != e.Hash:
+		return "altered"
 	}
 	c.Entries, c.Head = e.Seq, e.Hash
 	return ""

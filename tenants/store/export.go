@@ -37,8 +37,6 @@ const (
 	LaterPart = "journal-later"
 	// entriesSuffix follows a kind's name: entries of its records, from another chain.
 	entriesSuffix = "-entries"
-	// headsPart are kept heads of the chain. A copy under another slug has another chain.
-	headsPart = "journal_heads"
 )
 
 var partName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,60}$`)

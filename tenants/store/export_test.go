@@ -59,7 +59,7 @@ func everyEntry(t *testing.T, w *tenantstest.World, c *notes, tenant tenants.Ten
 	if err := w.DB.Sweep(t.Context(), sc); err != nil {
 		t.Fatal(err)
 	}
-	chain, err := w.DB.VerifyChain(t.Context(), sc)
+	chain, err := w.DB.VerifyChain(t.Context(), sc, nil)
 	if err != nil || !chain.OK {
 		t.Fatalf("the chain: %+v, %v", chain, err)
 	}
@@ -142,7 +142,7 @@ func TestAQuietExportComesBackHashByHashAndUnderAnotherSlugWithAChainOfItsOwn(t 
 		t.Fatal(err)
 	}
 	k := export(t, w)
-	before, err := w.DB.VerifyChain(t.Context(), sc)
+	before, err := w.DB.VerifyChain(t.Context(), sc, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestAQuietExportComesBackHashByHashAndUnderAnotherSlugWithAChainOfItsOwn(t 
 			t.Fatalf("import as %s: %v", slug, err)
 		}
 		everyEntry(t, target, there, slug)
-		after, err := target.DB.VerifyChain(t.Context(), system(t, target, slug))
+		after, err := target.DB.VerifyChain(t.Context(), system(t, target, slug), nil)
 		if err != nil || (after.Head == before.Head) != (slug == kupang) {
 			t.Errorf("as %s: head %s, was %s (%v)", slug, after.Head, before.Head, err)
 		}

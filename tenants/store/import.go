@@ -133,7 +133,7 @@ func (db *DB) Import(ctx context.Context, sc tenants.Scope, e Exported) (Importe
 		return m.done, err
 	}
 	for _, part := range e.names() {
-		if part == JournalPart || part == LaterPart || m.from != m.to && part == headsPart {
+		if part == JournalPart || part == LaterPart || m.from != m.to && (part == HeadsName || part == WatchesName) {
 			continue
 		}
 		if err := m.records(ctx, part, e.Parts[part]); err != nil {

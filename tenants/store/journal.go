@@ -18,6 +18,13 @@ import (
 
 const journalName = "journal"
 
+// What is published of a chain is kept under these names. A copy of a tenant under another
+// slug has a chain of its own, and takes neither along.
+const (
+	HeadsName   = "journal_heads"
+	WatchesName = "journal_watches"
+)
+
 // journalIndexes hold the orders that the journal is read in. (tenant, seq) and (kind,
 // record, version) are each one entry, so no sort breaks ties by id: that would be an
 // order no index holds.

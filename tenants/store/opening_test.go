@@ -64,7 +64,7 @@ func TestWhatAKilledProcessLeftIsSweptWhenItsLeaseRunsOut(t *testing.T) {
 	if n, err := survivor.SweepAbandoned(t.Context()); n != 0 || err != nil {
 		t.Errorf("once more: %d processes, %v; want none", n, err)
 	}
-	chain, err := survivor.VerifyChain(t.Context(), w.Gate.System(t.Context(), kupang, policies.SweepJournal))
+	chain, err := survivor.VerifyChain(t.Context(), w.Gate.System(t.Context(), kupang, policies.SweepJournal), nil)
 	if err != nil || !chain.OK || chain.Entries != 1 {
 		t.Errorf("chain: %+v, %v; want one entry in order", chain, err)
 	}

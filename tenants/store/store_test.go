@@ -355,7 +355,7 @@ func TestEntriesReachTheJournalAndFormAChain(t *testing.T) {
 	if err := w.DB.Sweep(t.Context(), system); err != nil {
 		t.Fatalf("sweep: %v", err)
 	}
-	chain, err := w.DB.VerifyChain(t.Context(), system)
+	chain, err := w.DB.VerifyChain(t.Context(), system, nil)
 	if err != nil || !chain.OK || chain.Entries != 21 {
 		t.Errorf("chain: %+v, %v; want 21 entries in order", chain, err)
 	}
@@ -394,7 +394,7 @@ func TestAChangedJournalIsCaught(t *testing.T) {
 				t.Fatalf("sweep: %v", err)
 			}
 			damage(t, w)
-			chain, err := w.DB.VerifyChain(t.Context(), system)
+			chain, err := w.DB.VerifyChain(t.Context(), system, nil)
 			if err != nil || chain.OK || chain.FirstBad == nil || chain.FirstBad.Seq != 2 || chain.FirstBad.Kind != name {
 				t.Errorf("chain: %+v %+v, %v; want the second entry %s", chain, chain.FirstBad, err, name)
 			}
@@ -433,7 +433,7 @@ func TestACrashAfterAnyStepLosesNoEntry(t *testing.T) {
 	if err := other.Sweep(t.Context(), system); err != nil {
 		t.Fatal(err)
 	}
-	chain, err := other.VerifyChain(t.Context(), system)
+	chain, err := other.VerifyChain(t.Context(), system, nil)
 	if err != nil || !chain.OK || chain.Entries != 2 {
 		t.Errorf("chain after two crashes: %+v, %v; want 2 entries, each once", chain, err)
 	}
@@ -470,7 +470,7 @@ func TestTwoProcessesShareOneChain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if chain, err := w.DB.VerifyChain(t.Context(), system); err != nil || !chain.OK || chain.Entries != 80 {
+	if chain, err := w.DB.VerifyChain(t.Context(), system, nil); err != nil || !chain.OK || chain.Entries != 80 {
 		t.Errorf("chain: %+v, %v; want 80 entries", chain, err)
 	}
 }

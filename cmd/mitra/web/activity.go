@@ -6,16 +6,37 @@ import (
 
 	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/audit"
 	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/store"
 )
 
-// activityRoutes are what happened in the tenant.
+// activityRoutes are what happened in the tenant, and what its journal had come to.
 func (s *Site) activityRoutes() []Route {
 	return []Route{
 		{Name: "activity", Method: fiber.MethodGet, API: "/:tenant/journal", Page: "/:tenant/activity", Do: s.activity, Out: listed[tenants.Entry]{}, Asked: paged[activityFilter]()},
+		{Name: "journal-heads", Method: fiber.MethodGet, API: "/:tenant/journal/heads", Page: "/:tenant/journal/heads", Open: true, Do: s.journalHeads, Out: listed[audit.Head]{}, Asked: sorted[struct{}]()},
 	}
+}
+
+// journalHeads gives everybody the heads of a tenant's journal.
+func (s *Site) journalHeads(c *fiber.Ctx) (Reply, error) {
+	_, q, err := query[struct{}](c)
+	if err != nil {
+		return Reply{}, err
+	}
+	tenant := tenants.TenantID(c.Params("tenant"))
+	list, err := s.Audit.Heads(c.UserContext(), tenant, q)
+	if err != nil {
+		return Reply{}, err
+	}
+	of, err := s.People.Tenant(c.UserContext(), tenant)
+	if err != nil {
+		return Reply{}, err
+	}
+	v := pages.HeadsView{Tenant: string(tenant), Name: of.Name, Items: list.Items, Next: nextPage(c, list.Next)}
+	return Reply{Body: list, Next: list.Next, Page: pages.Heads(v)}, nil
 }
 
 // activityFilter narrows what happened: to an organisation's doing or to a person's, and

@@ -3,9 +3,12 @@ package web_test
 import (
 	"html"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mitra-platform/mitra/services/people"
 )
 
 // actors are who did what a part of the journal tells, by organisation.
@@ -115,6 +118,57 @@ func TestPeopleReadAHistoryToItsBeginning(t *testing.T) {
 	status, page, _ = s.visit(t, in, "/kupang/activity?"+url.Values{"organisation": {"og_dinas"}, "from.day": {"1"}, "from.month": {"1"}, "from.year": {"2099"}}.Encode(), nil)
 	if status != 200 || !strings.Contains(page, "Nothing happened there") || !strings.Contains(page, `value="2099"`) {
 		t.Errorf("days without activity: %d\n%s", status, page)
+	}
+}
+
+// What the journal had come to is public: to strangers, to people of another tenant, on a
+// page and as JSON; and it names nobody and nothing.
+func TestTheHeadsOfAJournalArePublic(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	publish := func() {
+		t.Helper()
+		if err := s.World.DB.Sweep(t.Context(), s.sweep(t)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Audit.Publish(t.Context(), "kupang"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const path = "/kupang/journal/heads"
+	if status, _, header := s.call(t, "", "GET", path, ""); status != 200 || header.Get("Location") != "" {
+		t.Errorf("without a head: %d", status)
+	}
+	publish()
+	s.draft(t)
+	s.Clock.Forward(24 * time.Hour)
+	publish()
+	var hash string
+	for _, who := range []string{"", coordinator, elsewhere} {
+		status, said, _ := s.call(t, who, "GET", "/api/v1"+path, "")
+		items, _ := said["items"].([]any)
+		if status != 200 || len(items) != 1 {
+			t.Fatalf("%q: %d %v", who, status, said)
+		}
+		head := items[0].(map[string]any)
+		if hash, _ = head["hash"].(string); len(hash) != 64 || head["day"] != "2026-11-24" || head["seq"].(float64) < 1 {
+			t.Errorf("%q: %v", who, head)
+		}
+		for field := range head {
+			if !slices.Contains([]string{"id", "version", "created_at", "updated_at", "day", "seq", "hash"}, field) {
+				t.Errorf("a head says %s: %v", field, head[field])
+			}
+		}
+	}
+	for _, in := range []*people.SignedIn{s.desk(t, "member", "dinas"), s.signIn(t, "program_officer@dinas.ende.example.org")} {
+		if status, page, _ := s.visit(t, in, path, nil); status != 200 || !strings.Contains(page, hash) || !strings.Contains(page, "24 November 2026") {
+			t.Errorf("on a page: %d\n%s", status, page)
+		}
+	}
+	for _, unknown := range []string{"/ghost/journal/heads", "/commons/journal/heads"} {
+		if status, _, _ := s.call(t, "", "GET", "/api/v1"+unknown, ""); status != 404 {
+			t.Errorf("%s: %d, want 404", unknown, status)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mitra-platform/mitra/services/audit"
 	"github.com/mitra-platform/mitra/services/exchange"
 	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/services/forms"
@@ -32,6 +33,7 @@ type Services struct {
 	Forms         *forms.Service
 	Settings      *settings.Service
 	Notices       *notices.Service
+	Audit         *audit.Service
 	// MoveClock moves the demo's clock forward; nil outside the demo.
 	MoveClock func(ctx context.Context, by time.Duration) error
 }

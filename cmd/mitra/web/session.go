@@ -128,7 +128,7 @@ func (s *Site) bearer(open bool) fiber.Handler {
 		if err != nil {
 			return err
 		}
-		return s.admit(c, identity)
+		return s.admit(c, identity, open)
 	}
 }
 
@@ -164,15 +164,18 @@ func (s *Site) cookie(open bool) fiber.Handler {
 		if c.Method() == fiber.MethodPost && !sameText(c.FormValue("csrf"), identity.Session.Form.Reveal()) {
 			return fault.New(fault.Forbidden, "form_expired")
 		}
-		return s.admit(c, identity)
+		return s.admit(c, identity, open)
 	}
 }
 
 // admit puts who acts into the context. A path of another tenant than the seat's is not
-// there.
-func (s *Site) admit(c *fiber.Ctx, identity *people.Identity) error {
+// there; if strangers may go there, they go as one.
+func (s *Site) admit(c *fiber.Ctx, identity *people.Identity, open bool) error {
 	c.Locals(identityKey{}, identity)
 	if t := c.Params("tenant"); t != "" && tenants.TenantID(t) != identity.Actor.Tenant {
+		if open {
+			return c.Next()
+		}
 		return fault.NotFound("tenant")
 	}
 	ctx := tenants.WithActor(c.UserContext(), identity.Actor)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/mitra-platform/mitra/cmd/mitra/web"
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/audit"
 	"github.com/mitra-platform/mitra/services/exchange"
 	"github.com/mitra-platform/mitra/services/forms"
 	"github.com/mitra-platform/mitra/services/mail"
@@ -68,6 +69,7 @@ func newSiteOn(t testing.TB, w *tenantstest.World) *site {
 			DB: w.DB, Gate: w.Gate, Book: w.Book, People: p, Areas: []notices.Area{g, o, b}, Tellers: []notices.Teller{g, o, b, p}, Calendar: b.Calendar,
 			Holder: "test", Log: slog.New(slog.DiscardHandler),
 		}),
+		Audit: audit.Open(audit.Config{DB: w.DB, Gate: w.Gate, People: p, Calendar: b.Calendar, PublicURL: "http://mitra.example.org", Holder: "test", Log: slog.New(slog.DiscardHandler)}),
 	}}
 	s.site, err = web.New(web.Config{PublicURL: "http://mitra.example.org", Log: slog.New(slog.DiscardHandler)}, s.Services, w.DB.Ping)
 	if err != nil {
@@ -170,6 +172,9 @@ func (s *site) member(t testing.TB) string {
 	return said["items"].([]any)[0].(map[string]any)["id"].(string)
 }
 
+// forEverybody are read by anybody, signed in or not, and hold no record.
+var forEverybody = []string{"/api/v1/kupang/journal/heads"}
+
 // Every operation of the API, asked by strangers, by somebody of another tenant and by a
 // third organisation, for the records of one tenant.
 func TestNoRouteGivesAnotherTenantsOrAThirdOrganisationsRecord(t *testing.T) {
@@ -198,6 +203,9 @@ func TestNoRouteGivesAnotherTenantsOrAThirdOrganisationsRecord(t *testing.T) {
 		body := ""
 		if method != "GET" {
 			body = "{}"
+		}
+		if slices.Contains(forEverybody, path) {
+			continue
 		}
 		if status, said, _ := s.call(t, "", method, path, body, "If-Match", `"1"`); status != 401 || said["code"] != "unauthenticated" {
 			t.Errorf("%s %s by a stranger: %d %v", method, path, status, said["code"])
