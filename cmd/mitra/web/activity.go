@@ -98,6 +98,7 @@ func (s *Site) activityPage(c *fiber.Ctx, filter activityFilter, page *entries) 
 	if v.Organisations, err = s.partners(ctx, policies.Sides()...); err != nil {
 		return nil, err
 	}
+	v.Organisations = v.Organisations[1:] // without "none of them"
 	for i, o := range v.Organisations {
 		v.Organisations[i].Chosen = o.Value == string(filter.Organisation)
 	}
