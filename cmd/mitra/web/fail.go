@@ -186,6 +186,11 @@ func (s *Site) again(c *fiber.Ctx, r Reply, err error) error {
 	sayWhen(c, refusal, status)
 	c.Locals(failed{}, refusal.Code)
 	m := s.message(c, refusal)
+	if from, ok := c.Locals(linesKey{}).(lines); ok {
+		for i, f := range m.Fields {
+			m.Fields[i].Name = from.inForm(f.Name)
+		}
+	}
 	c.Locals(typed{}, &m)
 	if saved, failed := s.savedSince(c, r.Since); failed != nil {
 		return failed

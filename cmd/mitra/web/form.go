@@ -36,7 +36,31 @@ func readForm(c *fiber.Ctx, in any) error {
 		f.faults = append(f.faults, fault.On(name, "not_text"))
 	}
 	f.fill("", reflect.ValueOf(in).Elem())
+	if len(f.faults) == 0 {
+		c.Locals(linesKey{}, lines(f.lines))
+	}
 	return fault.Invalid(f.faults...)
+}
+
+type linesKey struct{}
+
+// lines are, by the name of a list in a form, the lines of the form that its rows came
+// from: lines that nobody filled in are no rows.
+type lines map[string][]int
+
+// inForm is what the field of a record is called in the form it was read from.
+func (l lines) inForm(name string) string {
+	parts := strings.Split(name, ".")
+	for i, part := range parts {
+		n, err := strconv.Atoi(part)
+		if err != nil || i == 0 {
+			continue
+		}
+		if from := l[strings.Join(parts[:i], ".")]; n >= 0 && n < len(from) {
+			parts[i] = strconv.Itoa(from[n])
+		}
+	}
+	return strings.Join(parts, ".")
 }
 
 // formOf reads the form that was sent.
@@ -57,6 +81,8 @@ type formReader struct {
 	// rows are the names above those of the fields ("a" and "a.0" of "a.0.title"), and
 	// whether people filled something in below; nil until one is asked for.
 	rows map[string]bool
+	// lines are the lines that the rows of each list came from.
+	lines lines
 	// language says how amounts and figures are written.
 	language string
 	faults   []fault.Field
@@ -320,6 +346,10 @@ func (f *formReader) slice(name string, v reflect.Value) {
 		f.fill(row+".", item)
 		if f.given(row) {
 			v.Set(reflect.Append(v, item))
+			if f.lines == nil {
+				f.lines = lines{}
+			}
+			f.lines[name] = append(f.lines[name], i)
 		}
 	}
 }

@@ -86,3 +86,41 @@ func TestARefusalNamesItsLineAndLeadsToItsField(t *testing.T) {
 		t.Errorf("a baseline of the wrong kind: %d\n%s", status, text(page))
 	}
 }
+
+// A line that was emptied is no row of the record, and yet the lines below it keep what was
+// typed in them and what is wrong with it.
+func TestARefusalStandsAtItsLineBelowEmptiedOnes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	at := "/kupang/programs/" + s.draft(t)
+	in := s.desk(t, "cso_coordinator", "yayasan")
+	line := func(form url.Values, no, id, title, from, to string) {
+		prefix := "activities." + no + "."
+		for name, value := range map[string]string{"id": id, "title": title, "from": from, "to": to} {
+			form.Set(prefix+name, value)
+		}
+	}
+	form := url.Values{"version": {"1"}}
+	line(form, "0", "", "Survei", "2026-01-01", "2026-02-01")
+	line(form, "1", "", "Izin", "2026-01-01", "2026-02-01")
+	line(form, "2", "", "Pengeboran", "2026-02-01", "2026-03-01")
+	if status, page, _ := s.visitIn(t, "id", in, at+"/activities", form); status != 303 {
+		t.Fatalf("the workplan: %d\n%s", status, text(page))
+	}
+	form = url.Values{"version": {"2"}}
+	line(form, "0", "ac1", "", "", "")
+	line(form, "1", "ac2", "Izin", "2026-01-01", "2026-02-01")
+	line(form, "2", "ac3", "Pengeboran dalam", "2026-03-01", "2026-02-01")
+	status, page, _ := s.visitIn(t, "id", in, at+"/activities", form)
+	if status != 422 {
+		t.Fatalf("a day before the beginning: %d\n%s", status, text(page))
+	}
+	for _, want := range []string{`href="#f-activities-2-to"`, `id="f-activities-2-to-wrong"`, `value="Pengeboran dalam"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if strings.Contains(page, `id="f-activities-1-to-wrong"`) || strings.Contains(page, `value="Survei"`) {
+		t.Error("another line is refused, or an emptied one is filled again")
+	}
+}
