@@ -2,7 +2,6 @@ package programs
 
 import (
 	"context"
-	"math/big"
 	"slices"
 	"time"
 
@@ -150,7 +149,8 @@ func (p *Program) MayReport(a tenants.Actor) bool { return p.reports(a) == nil }
 // WhyNotReport is why a report would be refused now; nil when it would not.
 func (p *Program) WhyNotReport(a tenants.Actor) error { return p.reports(a) }
 
-// Report drafts an actual on an accepted, running program.
+// Report drafts an actual on an accepted, running program. Until it is submitted its
+// organisation alone reads it.
 func (s *Service) Report(ctx context.Context, program ID, in Report) (*Actual, error) {
 	sc, err := s.Gate.Enter(ctx, policies.ReportActual)
 	if err != nil {
@@ -168,7 +168,6 @@ func (s *Service) Report(ctx context.Context, program ID, in Report) (*Actual, e
 	}
 	a := &Actual{State: ActualDraft, Program: p.ID, Side: sc.Actor().Side, Reporter: sc.Actor().Person}
 	a.take(p, in)
-	a.Audience = slices.Clone(p.Audience)
 	return s.actuals.Add(ctx, sc, a)
 }
 
@@ -250,13 +249,14 @@ func (s *Service) EditActual(ctx context.Context, id tenants.ID[Actual], seen te
 	})
 }
 
-// Submit hands an actual to the other side.
+// Submit hands an actual to the other side. Whoever reads the program reads it from then on.
 func (s *Service) Submit(ctx context.Context, id tenants.ID[Actual], seen tenants.Version) (*Actual, error) {
-	return s.change(ctx, policies.SubmitActual, id, seen, true, func(_ tenants.Scope, _ *Program, a *Actual) error {
+	return s.change(ctx, policies.SubmitActual, id, seen, true, func(_ tenants.Scope, p *Program, a *Actual) error {
 		if err := a.from(ActualDraft, ActualReturned); err != nil {
 			return err
 		}
 		a.State, a.Reason = ActualSubmitted, ""
+		a.Readable(p.Audience...)
 		return nil
 	})
 }
@@ -337,65 +337,4 @@ func (s *Service) Actual(ctx context.Context, id tenants.ID[Actual]) (*Actual, e
 		return nil, err
 	}
 	return s.actuals.Get(ctx, sc, id)
-}
-
-// Progress is how far an indicator has come from its baseline to its last target.
-type Progress struct {
-	Indicator *Indicator
-	Target    *Target
-	// Latest is the accepted actual of the latest period, nil without one.
-	Latest *Actual
-	// BasisPoints of the way are done, -1 where that cannot be said.
-	BasisPoints int64
-}
-
-// ProgressOf joins a plan's indicators with the accepted actuals among those given.
-func (p *Program) ProgressOf(actuals []*Actual) []Progress {
-	list := make([]Progress, 0, len(p.Indicators))
-	for i := range p.Indicators {
-		row := Progress{Indicator: &p.Indicators[i], BasisPoints: -1}
-		for j := range row.Indicator.Targets {
-			if t := &row.Indicator.Targets[j]; row.Target == nil || t.To.After(row.Target.To) {
-				row.Target = t
-			}
-		}
-		for _, a := range actuals {
-			if a.Indicator == row.Indicator.ID && a.State == ActualAccepted && (row.Latest == nil || a.To.After(row.Latest.To)) {
-				row.Latest = a
-			}
-		}
-		row.BasisPoints = row.done()
-		list = append(list, row)
-	}
-	return list
-}
-
-// done is the share of the way from baseline to target, between 0 and 10,000.
-func (r Progress) done() int64 {
-	if r.Target == nil || r.Latest == nil || r.Latest.Value.NotApplicable {
-		return -1
-	}
-	target, ok1 := r.Target.Value.Rat()
-	reached, ok2 := r.Latest.Value.Rat()
-	base, ok := r.Indicator.Baseline.Rat()
-	if !ok {
-		base = new(big.Rat)
-	}
-	if !ok1 || !ok2 {
-		return -1
-	}
-	way := new(big.Rat).Sub(target, base)
-	if way.Sign() == 0 {
-		return -1
-	}
-	share := new(big.Rat).Sub(reached, base)
-	share.Quo(share, way).Mul(share, big.NewRat(10_000, 1))
-	n := new(big.Int).Quo(share.Num(), share.Denom())
-	switch {
-	case n.Sign() < 0:
-		return 0
-	case !n.IsInt64() || n.Int64() > 10_000:
-		return 10_000
-	}
-	return n.Int64()
 }

@@ -47,15 +47,17 @@ func Measures() []Measure { return []Measure{CountOf, Percent, Ratio, Scale, Wor
 
 // Indicator is what is measured of a result.
 type Indicator struct {
-	ID       string   `json:"id"`
-	Node     string   `json:"node"`
-	Title    string   `json:"title"`
-	Measure  Measure  `json:"measure"`
-	Unit     string   `json:"unit"`
-	Lower    bool     `json:"lower_is_better"`
-	Baseline Value    `json:"baseline"`
-	BaseOn   string   `json:"baseline_on"`
-	Targets  []Target `json:"targets"`
+	ID      string  `json:"id"`
+	Node    string  `json:"node"`
+	Title   string  `json:"title"`
+	Measure Measure `json:"measure"`
+	Unit    string  `json:"unit"`
+	Lower   bool    `json:"lower_is_better"`
+	// Aggregation is how figures of several periods and places make one; empty is Latest.
+	Aggregation Aggregation `json:"aggregation"`
+	Baseline    Value       `json:"baseline"`
+	BaseOn      string      `json:"baseline_on"`
+	Targets     []Target    `json:"targets"`
 }
 
 // Target is the aim of an indicator in a period.
@@ -79,6 +81,9 @@ func (p *Plan) checkResults() []fault.Field {
 		}
 		if !slices.Contains(Measures(), ind.Measure) {
 			fields = append(fields, fault.On(at("indicators", i, "measure"), "choice_unknown"))
+		}
+		if !slices.Contains(ind.Measure.Aggregations(), ind.Mode()) {
+			fields = append(fields, fault.On(at("indicators", i, "aggregation"), "aggregation_unfit"))
 		}
 		fields = append(fields, ind.Baseline.check(at("indicators", i, "baseline"), ind.Measure)...)
 		fields = append(fields, ind.checkTargets(i)...)

@@ -103,11 +103,11 @@ func (s *Site) reportForm(c *fiber.Ctx, p *programs.Program, a *programs.Actual,
 	if v.Indicator == nil {
 		return pages.Report(v), nil
 	}
-	list, err := s.Programs.Actuals(c.UserContext(), programs.ActualCriteria{Program: p.ID, State: []programs.ActualState{programs.ActualAccepted}}, store.Query{Limit: store.MaxLimit})
+	progress, err := s.Programs.Progress(c.UserContext(), p)
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range p.ProgressOf(list.Items) {
+	for _, row := range progress {
 		if row.Indicator.ID == v.Indicator.ID {
 			v.Last = row.Latest
 		}

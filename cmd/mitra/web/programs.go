@@ -174,11 +174,18 @@ func (s *Site) programPage(c *fiber.Ctx, p *programs.Program) (func(*Shown) temp
 	}
 	switch v.Section {
 	case "results":
-		list, err := s.Programs.Actuals(ctx, programs.ActualCriteria{Program: p.ID}, store.Query{Limit: store.MaxLimit})
+		_, q, err := query[struct{}](c)
 		if err != nil {
 			return nil, err
 		}
-		v.Actuals, v.Progress = list.Items, p.ProgressOf(list.Items)
+		list, err := s.Programs.Actuals(ctx, programs.ActualCriteria{Program: p.ID}, q)
+		if err != nil {
+			return nil, err
+		}
+		v.Actuals, v.MoreActuals = list.Items, nextPage(c, list.Next)
+		if v.Progress, err = s.Programs.Progress(ctx, p); err != nil {
+			return nil, err
+		}
 	case "money":
 		if p.Source != nil {
 			if v.Ledger, err = s.Programs.ReadLedger(ctx, p.ID, 0); err != nil && fault.KindOf(err) != fault.Missing {

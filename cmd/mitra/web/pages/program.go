@@ -228,6 +228,7 @@ func indicatorRows(s *Shown, p *programs.Program) []formRow {
 			{name: name("title"), label: s.T("actuals.indicator"), value: ind.Title, wide: true},
 			{kind: "select", name: name("node"), label: s.T("programs.of_result"), options: measured(s, p.Results, ind.Node)},
 			{kind: "select", name: name("measure"), label: s.T("programs.measure"), options: anyOption("–", options(s, programs.Measures(), "measure", ind.Measure))},
+			{kind: "select", name: name("aggregation"), label: s.T("programs.aggregation"), hint: s.T("programs.aggregation_hint"), options: options(s, programs.CountOf.Aggregations(), "aggregation", ind.Mode())},
 			{name: name("unit"), label: s.T("programs.unit"), value: ind.Unit},
 			{name: name("baseline.value"), label: s.T("programs.baseline"), hint: s.T("number.hint"), value: figure(s, ind.Measure, ind.Baseline.Value)},
 			{name: name("baseline_on"), label: s.T("programs.baseline_on"), value: ind.BaseOn},
