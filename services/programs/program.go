@@ -225,25 +225,3 @@ func (p *Program) revise(sc tenants.Scope) error {
 
 // WrittenBy says that a person wrote in the plan, and so accepts it for neither side.
 func (p *Program) WrittenBy(who tenants.PersonID) bool { return slices.Contains(p.Editors, who) }
-
-// PlanVersion is a plan that both sides accepted, as it was.
-type PlanVersion struct {
-	tenants.Meta[PlanVersion] `bson:",inline"`
-
-	Program     ID                  `json:"program"`
-	No          int                 `json:"no"`
-	Agreed      Agreed              `json:"agreed"`
-	Hash        string              `json:"hash"`
-	Acceptances []accord.Acceptance `json:"acceptances"`
-}
-
-// Check holds for every version: it is only ever copied from a program.
-func (v *PlanVersion) Check() error { return nil }
-
-func versionKind() store.Kind[PlanVersion] {
-	return store.Kind[PlanVersion]{
-		Name: "plan_versions", One: "plan_version", Prefix: "pv",
-		Filters: []string{"program"}, Sorts: []string{"-no"},
-		Title: func(v *PlanVersion) string { return v.Agreed.Title },
-	}
-}

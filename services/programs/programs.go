@@ -10,7 +10,6 @@ package programs
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/accord"
@@ -106,46 +105,6 @@ func (s *Service) Dwell(ctx context.Context, p *Program) (agency, cso int, err e
 		return 0, 0, err
 	}
 	return p.Turn.Days(policies.Agency, sc.Now(), c), p.Turn.Days(policies.CSO, sc.Now(), c), nil
-}
-
-// Versions lists the plans that both sides accepted, the latest first. One that a crash
-// left unwritten is written now.
-func (s *Service) Versions(ctx context.Context, id ID) ([]*PlanVersion, error) {
-	sc, err := s.Gate.Enter(ctx, policies.ReadProgram)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.programs.Get(ctx, sc, id)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.freeze(ctx, p); err != nil {
-		return nil, err
-	}
-	page, err := s.versions.List(ctx, sc, struct {
-		Program ID `where:"program,eq"`
-	}{id}, store.Query{Limit: store.MaxLimit})
-	if err != nil {
-		return nil, err
-	}
-	return page.Items, nil
-}
-
-// freeze keeps the accepted plan as a version of its own. Its id follows from the
-// program and the number, so doing it twice is doing it once.
-func (s *Service) freeze(ctx context.Context, p *Program) error {
-	if p.AcceptedVersion == 0 {
-		return nil
-	}
-	sc := s.Gate.System(ctx, p.Tenant, policies.FollowJournal)
-	v := &PlanVersion{Program: p.ID, No: p.AcceptedVersion, Agreed: p.agreed(), Hash: p.Accord.Hash, Acceptances: p.Accord.Acceptances}
-	v.ID = tenants.DeriveID[PlanVersion]("pv", string(p.Tenant), string(p.ID), strconv.Itoa(p.AcceptedVersion))
-	v.Audience = p.Audience
-	_, err := s.versions.Add(ctx, sc, v)
-	if fault.KindOf(err) == fault.Conflict {
-		return nil
-	}
-	return err
 }
 
 // Start is the input of a new program.

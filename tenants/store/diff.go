@@ -169,6 +169,22 @@ func (p personal) differences(before, after map[string]string) (list []tenants.D
 	return list, more
 }
 
+// Differences are what became of every field between two states of one thing, as a
+// journal entry has them, and how many more there are than an entry keeps.
+func Differences(before, after any) (list []tenants.Difference, more int, err error) {
+	none := personal{}
+	was, err := none.flatten(before)
+	if err != nil {
+		return nil, 0, err
+	}
+	is, err := none.flatten(after)
+	if err != nil {
+		return nil, 0, err
+	}
+	list, more = none.differences(was, is)
+	return list, more, nil
+}
+
 // covers says that a path lies in a personal field.
 func (p personal) covers(path string) bool {
 	if len(p) == 0 {

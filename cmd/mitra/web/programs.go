@@ -25,6 +25,7 @@ func (s *Site) programRoutes() []Route {
 		{Name: "show-program", Method: fiber.MethodGet, API: at, Page: at, Do: s.showProgram, Out: programs.Program{}},
 		{Name: "program-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(programID, s.Programs.History)), Out: listed[tenants.Entry]{}, Asked: paged[struct{}]()},
 		{Name: "program-versions", Method: fiber.MethodGet, API: at + "/versions", Do: s.programVersions, Out: listed[programs.PlanVersion]{}},
+		{Name: "program-version", Method: fiber.MethodGet, API: at + "/versions/:no", Page: at + "/versions/:no", Do: s.programVersion, Out: programs.Compared{}},
 		{Name: "show-abandon", Method: fiber.MethodGet, Page: at + "/moves/abandon", Do: s.askMove("abandon")},
 		{Name: "show-suspend", Method: fiber.MethodGet, Page: at + "/moves/suspend", Do: s.askMove("suspend")},
 		{Name: "show-end-early", Method: fiber.MethodGet, Page: at + "/moves/end-early", Do: s.askMove("end_early")},
@@ -217,6 +218,23 @@ func (s *Site) programPage(c *fiber.Ctx, p *programs.Program) (func(*Shown) temp
 func (s *Site) programVersions(c *fiber.Ctx) (Reply, error) {
 	versions, err := s.Programs.Versions(c.UserContext(), programID(c))
 	return Reply{Body: listOf(versions)}, err
+}
+
+func (s *Site) programVersion(c *fiber.Ctx) (Reply, error) {
+	no, err := c.ParamsInt("no")
+	if err != nil {
+		return Reply{}, fault.NotFound("plan_version")
+	}
+	v, err := s.Programs.Version(c.UserContext(), programID(c), no)
+	if err != nil {
+		return Reply{}, err
+	}
+	var who []string
+	for _, yes := range v.Acceptances {
+		who = append(who, string(yes.Person), string(yes.Organisation))
+	}
+	names, err := s.called(c.UserContext(), who...)
+	return Reply{Body: v, Page: pages.ShowPlanVersion(pages.PlanVersion{Compared: v, Names: names})}, err
 }
 
 func (s *Site) askMove(move string) func(*fiber.Ctx) (Reply, error) {

@@ -70,7 +70,7 @@ var gathered = []string{"answers", "personal_answers", "fields"}
 var enumerated = map[string]string{
 	"capacity": "role", "roles": "role", "side": "side", "measure": "measure", "level": "level", "move": "move", "group": "group", "visibility": "visibility",
 	"risk": "risk", "severity": "severity", "category": "category", "origin": "origin", "legal_form": "question.legal_form", "parties.role": "party", "persons.role": "office",
-	"working_days": "weekday", "parts": "settings_part",
+	"working_days": "weekday", "parts": "settings_part", "aggregation": "aggregation",
 }
 
 // figures are the parts that hold a number as text.
@@ -191,6 +191,9 @@ func (e HistoryRow) of(s *Shown, list, element string) string {
 				return s.T(key) + " “" + cut(name) + "”"
 			}
 		}
+	}
+	if name := e.Names[element]; name != "" {
+		return s.T(key) + " “" + cut(name) + "”"
 	}
 	return s.T(key)
 }

@@ -189,6 +189,7 @@ func views() []view {
 		{"sign in", pages.SignIn(hostile)}, {"forgotten", pages.Forgotten(true)}, {"welcome", pages.Welcome},
 		{"refusal", pages.Refusal(pages.Message{Detail: hostile, Remedy: hostile}, "id")},
 	}
+	list = append(list, view{"plan version", pages.ShowPlanVersion(twoVersions())})
 	list = append(append(list, organisationViews(entry)...), importViews()...)
 	list = append(append(list, formViews(entry)...), settingsViews(entry)...)
 	for _, section := range []string{"plan", "results", "money", "history"} {
