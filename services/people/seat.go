@@ -24,6 +24,9 @@ const (
 	SeatEnded  SeatState = "ended"
 )
 
+// SeatStates lists them.
+func SeatStates() []SeatState { return []SeatState{SeatActive, SeatEnded} }
+
 // Seat is a person's place in a tenant, for one organisation, with roles. Every seat of
 // the tenant sees who else has one.
 type Seat struct {

@@ -73,7 +73,18 @@ func (s *Site) listSeats(c *fiber.Ctx) (Reply, error) {
 // peoplePage lists seats and invitations; made is the one just offered, whose link is
 // shown this once, asked whether it was to be mailed.
 func (s *Site) peoplePage(c *fiber.Ctx, seats *store.Page[people.Seat], made *people.Invited, asked bool) (func(*Shown) templ.Component, error) {
-	v := pages.People{Seats: seats.Items, Next: nextPage(c, seats.Next)}
+	v := pages.People{Seats: seats.Items, Next: nextPage(c, seats.Next), Side: policies.Side(c.Query("side")), State: people.SeatState(c.Query("state"))}
+	if seats.Count != nil {
+		v.Total = totalText(c, "people.count", seats.Count)
+	}
+	partners, err := s.partners(c.UserContext(), policies.Sides()...)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range partners[1:] { // without "none of them"
+		o.Chosen = o.Value == c.Query("organisation")
+		v.Organisations = append(v.Organisations, o)
+	}
 	if s.Gate.May(c.UserContext(), policies.InvitePerson) {
 		open, err := s.People.Invitations(c.UserContext(), store.Query{Limit: 50})
 		if err != nil {
@@ -81,7 +92,6 @@ func (s *Site) peoplePage(c *fiber.Ctx, seats *store.Page[people.Seat], made *pe
 		}
 		v.Invitations = open.Items
 	}
-	var err error
 	if made != nil {
 		v.Made, v.Offered = made.Link, pages.Offered{Invitation: made.Invitation, Asked: asked, Mailed: made.Mailed}
 		v.QR, err = qrOf(made.Link)

@@ -34,7 +34,7 @@ func navigation(s *Shown) []way {
 	ways := []way{
 		{Link{s.In(""), s.T("nav.home")}, signHome}, {Link{s.In("/programs"), s.T("nav.programs")}, signList},
 		{Link{s.In("/organisations"), s.T("nav.organisations")}, signHouse},
-		{Link{s.In("/people"), s.T("nav.people")}, signPeople}, {Link{s.In("/activity"), s.T("nav.activity")}, signClock},
+		{Link{s.In("/people"), s.T("nav.persons")}, signPeople}, {Link{s.In("/activity"), s.T("nav.activity")}, signClock},
 	}
 	if s.May(policies.EditTenantSettings) {
 		ways = append(ways, way{Link{s.In("/settings"), s.T("nav.settings")}, signTune})
