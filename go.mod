@@ -24,6 +24,8 @@ require (
 	golang.org/x/text v0.43.0
 )
 
+require github.com/pquerna/otp v1.5.0
+
 require (
 	github.com/a-h/parse v0.0.0-20250122154542-74294addb73e // indirect
 	github.com/andybalholm/brotli v1.1.0 // indirect

@@ -36,6 +36,7 @@ func NewRegistry(ctx context.Context, db *mongo.Database) (*Registry, error) {
 	}{
 		{r.persons, mongo.IndexModel{Keys: bson.D{{Key: "logins", Value: 1}}, Options: options.Index().SetUnique(true)}},
 		{r.sessions, mongo.IndexModel{Keys: bson.D{{Key: "person", Value: 1}, {Key: "seen_at", Value: -1}}}},
+		{r.sessions, mongo.IndexModel{Keys: bson.D{{Key: "renews", Value: 1}}, Options: options.Index().SetPartialFilterExpression(bson.D{{Key: "renews", Value: bson.D{{Key: "$exists", Value: true}}}})}},
 		{r.sessions, expiring()},
 		{r.tokens, mongo.IndexModel{Keys: bson.D{{Key: "person", Value: 1}, {Key: "created_at", Value: -1}}}},
 		{r.links, expiring()},

@@ -68,9 +68,18 @@ type Session struct {
 	Seat      SeatRef   `json:"seat" bson:"seat"`
 	Form      Secret    `json:"-" bson:"form"` // what forms of this session must carry
 	Agent     string    `json:"agent" bson:"agent"`
+	// Network is the part of its address that one subscriber has.
+	Network   string    `json:"network" bson:"network"`
 	CreatedAt time.Time `json:"created_at" bson:"created_at"`
 	SeenAt    time.Time `json:"seen_at" bson:"seen_at"`
 	Until     time.Time `json:"until" bson:"until"`
+
+	// RenewedAt is when its token was made; zero where that is the first. Renews is the
+	// session of the token before, until the new one is first used; Replaced says that this
+	// one's token was renewed and the new one used.
+	RenewedAt time.Time `json:"-" bson:"renewed_at,omitempty"`
+	Renews    string    `json:"-" bson:"renews,omitempty"`
+	Replaced  bool      `json:"-" bson:"replaced,omitempty"`
 }
 
 // AddSession keeps a new session.
@@ -91,7 +100,10 @@ func (r *Registry) Session(ctx context.Context, id string, now time.Time) (*Sess
 // SessionsOf lists a person's sessions, the latest seen first, at most 100.
 func (r *Registry) SessionsOf(ctx context.Context, person PersonID, now time.Time) ([]Session, error) {
 	cursor, err := r.sessions.Find(ctx,
-		bson.D{{Key: "person", Value: person}, {Key: "until", Value: bson.D{{Key: "$gt", Value: now}}}},
+		bson.D{
+			{Key: "person", Value: person}, {Key: "until", Value: bson.D{{Key: "$gt", Value: now}}},
+			{Key: "replaced", Value: bson.D{{Key: "$ne", Value: true}}}, {Key: "renews", Value: bson.D{{Key: "$exists", Value: false}}},
+		},
 		options.Find().SetSort(bson.D{{Key: "seen_at", Value: -1}, {Key: "_id", Value: 1}}).SetLimit(100))
 	return all[Session](ctx, cursor, err)
 }
@@ -102,22 +114,53 @@ func (r *Registry) TouchSession(ctx context.Context, id string, seen, until time
 	return Translate(err, "session")
 }
 
-// SeatSession makes another seat the active one of a session.
-func (r *Registry) SeatSession(ctx context.Context, id string, seat SeatRef) error {
-	_, err := r.sessions.UpdateOne(ctx, byID(id), set(bson.E{Key: "seat", Value: seat}))
+// RenewSession keeps a session under a new token beside the old one. A new token that
+// nobody has used yet, because its answer was lost, is over.
+func (r *Registry) RenewSession(ctx context.Context, renewed Session) error {
+	unused := bson.D{{Key: "person", Value: renewed.Person}, {Key: "renews", Value: renewed.Renews}}
+	if _, err := r.sessions.DeleteMany(ctx, unused); err != nil {
+		return Translate(err, "session")
+	}
+	return r.AddSession(ctx, renewed)
+}
+
+// ReplaceSession ends the token before a new one, which is used for the first time: after
+// a moment, because requests with the old one may still be on their way.
+func (r *Registry) ReplaceSession(ctx context.Context, renewed Session, until time.Time) error {
+	if _, err := r.sessions.UpdateOne(ctx, bson.D{{Key: "_id", Value: renewed.Renews}, {Key: "person", Value: renewed.Person}},
+		set(bson.E{Key: "until", Value: until}, bson.E{Key: "replaced", Value: true})); err != nil {
+		return Translate(err, "session")
+	}
+	_, err := r.sessions.UpdateOne(ctx, byID(renewed.ID), bson.D{{Key: "$unset", Value: bson.D{{Key: "renews", Value: ""}}}})
 	return Translate(err, "session")
 }
 
-// EndSession ends a session of this person.
+// SeatSession makes another seat the active one of a session.
+func (r *Registry) SeatSession(ctx context.Context, id string, seat SeatRef) error {
+	for _, which := range []bson.D{byID(id), {{Key: "renews", Value: id}}} {
+		if _, err := r.sessions.UpdateMany(ctx, which, set(bson.E{Key: "seat", Value: seat})); err != nil {
+			return Translate(err, "session")
+		}
+	}
+	return nil
+}
+
+// EndSession ends a session of this person, under whichever of its tokens.
 func (r *Registry) EndSession(ctx context.Context, person PersonID, id string) error {
-	_, err := r.sessions.DeleteOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "person", Value: person}})
-	return Translate(err, "session")
+	for _, field := range []string{"renews", "_id"} {
+		if _, err := r.sessions.DeleteMany(ctx, bson.D{{Key: field, Value: id}, {Key: "person", Value: person}}); err != nil {
+			return Translate(err, "session")
+		}
+	}
+	return nil
 }
 
 // EndSessionsOf ends every session of a person but one (or all when except is empty).
 func (r *Registry) EndSessionsOf(ctx context.Context, person PersonID, except string) error {
 	_, err := r.sessions.DeleteMany(ctx,
-		bson.D{{Key: "person", Value: person}, {Key: "_id", Value: bson.D{{Key: "$ne", Value: except}}}})
+		bson.D{
+			{Key: "person", Value: person}, {Key: "_id", Value: bson.D{{Key: "$ne", Value: except}}}, {Key: "renews", Value: bson.D{{Key: "$ne", Value: except}}},
+		})
 	return Translate(err, "session")
 }
 

@@ -12,13 +12,13 @@ import (
 )
 
 // OpenAs opens a session for a person whom a one-time link has just proved: after the
-// set-up, an invitation or a new password.
+// set-up, an invitation or a new password. The second step is asked for all the same.
 func (s *Service) OpenAs(ctx context.Context, person tenants.PersonID, from SignIn) (*SignedIn, error) {
 	p, err := s.registry.Person(ctx, person)
 	if err != nil {
 		return nil, err
 	}
-	return s.open(ctx, p, from)
+	return s.proved(ctx, p, from)
 }
 
 // Me is one's own person.

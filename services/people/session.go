@@ -17,6 +17,11 @@ const (
 	sessionWhole = 90 * 24 * time.Hour
 	// sessionTouch is how often its use is noted.
 	sessionTouch = 5 * time.Minute
+	// sessionRenew is how old a session's token becomes: one that leaked is of use for so
+	// long at most, once its owner comes back. The one before works on for renewGrace, for
+	// requests that are on their way.
+	sessionRenew = 4 * time.Hour
+	renewGrace   = time.Minute
 )
 
 // SignIn is what a person brings to the door.
@@ -35,6 +40,9 @@ type SignedIn struct {
 	Person  *tenants.Person
 	// Secret goes into the session's cookie, Device into the browser's.
 	Secret, Device string
+	// Second says that there is no session yet: it is the secret with which the second step
+	// follows.
+	Second string
 }
 
 // SignIn opens a session. A wrong login and a wrong password are one answer, given in
@@ -73,7 +81,17 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (*SignedIn, error) {
 	if err := s.registry.Unthrottle(ctx, key); err != nil {
 		return nil, err
 	}
-	return s.open(ctx, person, in)
+	return s.proved(ctx, person, in)
+}
+
+// proved opens a session for who has shown a password or a one-time link, or asks for the
+// second step.
+func (s *Service) proved(ctx context.Context, person *tenants.Person, in SignIn) (*SignedIn, error) {
+	if !person.TwoSteps() {
+		return s.open(ctx, person, in)
+	}
+	second, err := s.secondLink(ctx, person)
+	return &SignedIn{Person: person, Second: second}, err
 }
 
 func credentialsWrong() error { return fault.New(fault.Unprocessable, "credentials_wrong") }
@@ -98,7 +116,7 @@ func (s *Service) open(ctx context.Context, person *tenants.Person, in SignIn) (
 		agent = strings.ToValidUTF8(agent[:300], "")
 	}
 	session := tenants.Session{
-		ID: hash, Person: person.ID, Seat: seat, Form: tenants.Secret(form), Agent: agent,
+		ID: hash, Person: person.ID, Seat: seat, Form: tenants.Secret(form), Agent: agent, Network: network(in.Address),
 		CreatedAt: now, SeenAt: now, Until: now.Add(sessionIdle),
 	}
 	if err := s.registry.AddSession(ctx, session); err != nil {
@@ -164,6 +182,9 @@ type Identity struct {
 	Session *tenants.Session
 	// OrganisationName and TenantID are of the active seat.
 	OrganisationName string
+	// Renewed is the session's new secret, where the old one is due to be replaced: every
+	// answer to the request hands it on. "" where the old one stays.
+	Renewed string
 }
 
 // Authenticate knows the holder of a session's secret. It reads the session and its
@@ -174,23 +195,55 @@ func (s *Service) Authenticate(ctx context.Context, secret string) (*Identity, e
 	if err != nil {
 		return nil, unknown(err)
 	}
-	if now.Sub(session.SeenAt) > sessionTouch {
-		until := now.Add(sessionIdle)
-		if whole := session.CreatedAt.Add(sessionWhole); whole.Before(until) {
-			until = whole
-		}
-		// A full disk must not keep people from reading.
-		if err := s.registry.TouchSession(ctx, session.ID, now, until); err != nil && fault.CodeOf(err) != "disk_full" {
-			return nil, err
-		}
-		session.SeenAt, session.Until = now, until
+	// A full disk must not keep people from reading.
+	renewed, err := s.keepUp(ctx, session, now)
+	if err != nil && fault.CodeOf(err) != "disk_full" {
+		return nil, err
 	}
 	identity, err := s.identify(ctx, session.Person, session.Seat)
 	if err != nil {
 		return nil, err
 	}
-	identity.Session = session
+	identity.Session, identity.Renewed = session, renewed
 	return identity, nil
+}
+
+// keepUp notes that a session is used, and renews its token when that is old. A new token
+// counts from its first use: an answer that was lost on its way signs nobody out.
+func (s *Service) keepUp(ctx context.Context, session *tenants.Session, now time.Time) (renewed string, err error) {
+	if session.Replaced {
+		return "", nil
+	}
+	if session.Renews != "" {
+		if err := s.registry.ReplaceSession(ctx, *session, now.Add(renewGrace)); err != nil {
+			return "", err
+		}
+		session.Renews = ""
+	}
+	if now.Sub(session.SeenAt) > sessionTouch {
+		until := now.Add(sessionIdle)
+		if whole := session.CreatedAt.Add(sessionWhole); whole.Before(until) {
+			until = whole
+		}
+		if err := s.registry.TouchSession(ctx, session.ID, now, until); err != nil {
+			return "", err
+		}
+		session.SeenAt, session.Until = now, until
+	}
+	made := session.RenewedAt
+	if made.IsZero() {
+		made = session.CreatedAt
+	}
+	if now.Sub(made) < sessionRenew {
+		return "", nil
+	}
+	renewed, hash, err := s.mint()
+	if err != nil {
+		return "", err
+	}
+	next := *session
+	next.ID, next.Renews, next.RenewedAt = hash, session.ID, now
+	return renewed, s.registry.RenewSession(ctx, next)
 }
 
 // AuthenticateToken knows the holder of an API token. It acts on the seat it was made

@@ -29,6 +29,12 @@ func (s *Site) accountRoutes() []Route {
 		{Name: "my-tokens", Method: fiber.MethodGet, API: "/me/tokens", Do: s.myTokens, Out: listed[tenants.Token]{}},
 		{Name: "create-token", Creates: true, Method: fiber.MethodPost, API: "/me/tokens", Page: "/me/tokens", Do: s.createToken, In: people.NewToken{}, Out: people.MadeToken{}},
 		{Name: "end-token", Method: fiber.MethodDelete, API: "/me/tokens/:id", Page: "/me/tokens/end", Do: s.endToken},
+		// A second step is made and ended in a browser alone: a token that leaked must not.
+		{Name: "show-second-step-setting", Method: fiber.MethodGet, Page: "/me/second-step", Do: s.showSecond},
+		{Name: "begin-second-step", Method: fiber.MethodPost, Page: "/me/second-step/begin", Do: s.beginSecond},
+		{Name: "confirm-second-step", Method: fiber.MethodPost, Page: "/me/second-step", Do: s.confirmSecond},
+		{Name: "renew-recovery-codes", Method: fiber.MethodPost, Page: "/me/second-step/codes", Do: s.renewCodes},
+		{Name: "end-second-step", Method: fiber.MethodPost, Page: "/me/second-step/end", Do: s.endSecond},
 		{Name: "create-tenant", Method: fiber.MethodPost, Page: "/me/tenants", Do: s.createTenant, In: people.NewTenant{}},
 		{Name: "show-founding", Method: fiber.MethodGet, Page: "/me/tenants/:slug", Do: s.showFounding},
 		{Name: "invite-founder", Method: fiber.MethodPost, Page: "/me/tenants/:slug/founders", Do: s.inviteFounder, In: organisations.NewOrganisation{}},

@@ -2,6 +2,7 @@ package web
 
 import (
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -19,6 +20,8 @@ func (s *Site) doorRoutes() []Route {
 		{Name: "welcome", Method: fiber.MethodGet, Page: "/", Open: true, Do: s.welcome},
 		{Name: "show-sign-in", Method: fiber.MethodGet, Page: "/sign-in", Open: true, Do: s.showSignIn},
 		{Name: "sign-in", Method: fiber.MethodPost, Page: "/sign-in", Open: true, Do: s.signIn},
+		{Name: "show-second-step", Method: fiber.MethodGet, Page: "/sign-in/code", Open: true, Do: s.showSecondStep},
+		{Name: "second-step", Method: fiber.MethodPost, Page: "/sign-in/code", Open: true, Do: s.secondStep},
 		{Name: "sign-out", Method: fiber.MethodPost, Page: "/sign-out", Do: s.signOut},
 		{Name: "choose-language", Method: fiber.MethodPost, Page: "/language", Open: true, Do: s.chooseLanguage},
 		{Name: "show-set-up", Method: fiber.MethodGet, Page: "/setup/:secret", Open: true, Do: s.showSetUp},
@@ -61,6 +64,40 @@ func (s *Site) signIn(c *fiber.Ctx) (Reply, error) {
 	if err != nil {
 		return reply, err
 	}
+	reply.To = s.enter(c, signed, next)
+	return reply, nil
+}
+
+// enter sets the cookies of who has signed in, and says where they go on: to next, or to
+// the second step before.
+func (s *Site) enter(c *fiber.Ctx, signed *people.SignedIn, next string) string {
+	if signed.Second == "" {
+		s.remember(c, signed)
+		return next
+	}
+	s.setCookie(c, secondCookie, signed.Second, secondLife)
+	return "/sign-in/code?next=" + escapeQuery(next)
+}
+
+// showSecondStep asks for the code of a person's device.
+func (s *Site) showSecondStep(c *fiber.Ctx) (Reply, error) {
+	if err := s.People.SecondOpen(c.UserContext(), c.Cookies(secondCookie)); fault.KindOf(err) == fault.Conflict && err != nil {
+		return Reply{To: "/sign-in?next=" + escapeQuery(safeNext(c.Query("next")))}, nil
+	} else if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Page: pages.SecondStep(safeNext(c.Query("next")))}, nil
+}
+
+func (s *Site) secondStep(c *fiber.Ctx) (Reply, error) {
+	next := safeNext(c.FormValue("next"))
+	reply := Reply{To: next, Again: pages.SecondStep(next)}
+	in := people.SecondCode{Code: c.FormValue("code"), Second: c.Cookies(secondCookie), From: s.from(c)}
+	signed, err := s.People.SecondStep(c.UserContext(), in)
+	if err != nil {
+		return reply, err
+	}
+	s.setCookie(c, secondCookie, "", -time.Hour)
 	s.remember(c, signed)
 	return reply, nil
 }
@@ -100,17 +137,18 @@ func (s *Site) setUp(c *fiber.Ctx) (Reply, error) {
 	if err != nil {
 		return reply, err
 	}
-	return reply, s.openFor(c, person.ID)
+	return s.openFor(c, person.ID, reply)
 }
 
-// openFor opens a session for somebody whom a one-time link has proved.
-func (s *Site) openFor(c *fiber.Ctx, person tenants.PersonID) error {
+// openFor opens a session for somebody whom a one-time link has proved, on their way to
+// where the reply leads.
+func (s *Site) openFor(c *fiber.Ctx, person tenants.PersonID, reply Reply) (Reply, error) {
 	signed, err := s.People.OpenAs(c.UserContext(), person, s.from(c))
 	if err != nil {
-		return err
+		return reply, err
 	}
-	s.remember(c, signed)
-	return nil
+	reply.To = s.enter(c, signed, reply.To)
+	return reply, nil
 }
 
 func (s *Site) invitationPage(c *fiber.Ctx) (func(*Shown) templ.Component, error) {
@@ -159,7 +197,7 @@ func (s *Site) acceptInvitation(c *fiber.Ctx) (Reply, error) {
 		ref := tenants.SeatRef{Tenant: seat.Tenant, Seat: tenants.SeatID(seat.ID)}
 		return reply, s.People.SwitchSeat(c.UserContext(), identity.Session, ref)
 	}
-	return reply, s.openFor(c, seat.Person)
+	return s.openFor(c, seat.Person, reply)
 }
 
 func (s *Site) showForgotten(c *fiber.Ctx) (Reply, error) {
@@ -181,7 +219,7 @@ func (s *Site) reset(c *fiber.Ctx) (Reply, error) {
 	if err != nil {
 		return reply, err
 	}
-	return reply, s.openFor(c, person)
+	return s.openFor(c, person, reply)
 }
 
 // noSession refuses what only a browser's session can do.

@@ -145,6 +145,9 @@ func (s *Site) cookie(open bool) fiber.Handler {
 			switch {
 			case err == nil:
 				c.Locals(identityKey{}, identity)
+				if identity.Renewed != "" {
+					s.setCookie(c, sessionCookie, identity.Renewed, sessionLife)
+				}
 			case fault.KindOf(err) == fault.Unauthenticated:
 				s.forget(c)
 			default:
@@ -205,9 +208,12 @@ func sameText(a, b string) bool {
 	return b != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }
 
+// sessionLife is how long a browser keeps a session's cookie at most.
+const sessionLife = 90 * 24 * time.Hour
+
 // remember sets the cookies of a new session.
 func (s *Site) remember(c *fiber.Ctx, in *people.SignedIn) {
-	s.setCookie(c, sessionCookie, in.Secret, 90*24*time.Hour)
+	s.setCookie(c, sessionCookie, in.Secret, sessionLife)
 	s.setCookie(c, deviceCookie, in.Device, 365*24*time.Hour)
 	if c.Cookies(languageCookie) == "" {
 		s.setCookie(c, languageCookie, in.Person.Language, 365*24*time.Hour)

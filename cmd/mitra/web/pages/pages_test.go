@@ -158,6 +158,7 @@ type view struct {
 }
 
 func views() []view {
+	second := time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC)
 	p := full()
 	empty := &programs.Program{State: programs.Drafting, Origin: programs.MadeHere}
 	entry := pages.HistoryRow{Who: hostile, To: "/programs/pg_1", Entry: tenants.Entry{
@@ -186,6 +187,9 @@ func views() []view {
 		{"report", pages.Report(pages.ReportForm{Program: p, Indicator: &p.Indicators[0], Last: accepted(p)})},
 		{"report, closed", pages.ClosedForm(pages.Closed{Title: hostile, Program: p, Why: pages.Message{Detail: hostile, Remedy: hostile}, Starts: "2026-01-01"})},
 		{"actual", pages.ShowActual(pages.ActualView{Actual: accepted(p), Program: p})},
+		{"second step", pages.SecondStep(hostile)}, {"second step off", pages.ShowSecond(pages.Second{})},
+		{"second step, pending", pages.ShowSecond(pages.Second{Enrolment: &people.Enrolment{Key: "ABC", Address: "otpauth://totp/x"}, QR: "data:image/png;base64,AA=="})},
+		{"second step, on", pages.ShowSecond(pages.Second{Since: &second, Left: 1, Codes: []string{"ABCDE-FGHJK"}})},
 		{"sign in", pages.SignIn(hostile)}, {"forgotten", pages.Forgotten(true)}, {"welcome", pages.Welcome},
 		{"refusal", pages.Refusal(pages.Message{Detail: hostile, Remedy: hostile}, "id")},
 	}

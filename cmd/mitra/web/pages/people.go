@@ -28,12 +28,19 @@ func loginNames(logins []string) string {
 
 // agent is a browser as people know it.
 func agent(s *Shown, text string) string {
-	for _, name := range []string{"Firefox", "Edg", "OPR", "Chrome", "Safari", "curl"} {
-		if strings.Contains(text, name) {
-			return strings.Replace(strings.Replace(name, "Edg", "Edge", 1), "OPR", "Opera", 1)
+	browser := s.T("account.unknown_browser")
+	for _, name := range [][2]string{{"Firefox", "Firefox"}, {"Edg", "Edge"}, {"OPR", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"Chrome", "Chrome"}, {"Safari", "Safari"}, {"curl", "curl"}} {
+		if strings.Contains(text, name[0]) {
+			browser = name[1]
+			break
 		}
 	}
-	return s.T("account.unknown_browser")
+	for _, name := range [][2]string{{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS X", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}} {
+		if strings.Contains(text, name[0]) {
+			return browser + ", " + name[1]
+		}
+	}
+	return browser
 }
 
 func zoneOptions(s *Shown, chosen string) []Option {
