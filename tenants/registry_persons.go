@@ -63,11 +63,11 @@ func (r *Registry) ChangePerson(ctx context.Context, id PersonID, edit func(*Per
 
 // Session is a signed-in browser. Its id is the hash of the token in the cookie.
 type Session struct {
-	ID        string    `json:"id" bson:"_id"`
-	Person    PersonID  `json:"-" bson:"person"`
-	Seat      SeatRef   `json:"seat" bson:"seat"`
-	Form      Secret    `json:"-" bson:"form"` // what forms of this session must carry
-	Agent     string    `json:"agent" bson:"agent"`
+	ID     string   `json:"id" bson:"_id"`
+	Person PersonID `json:"-" bson:"person"`
+	Seat   SeatRef  `json:"seat" bson:"seat"`
+	Form   Secret   `json:"-" bson:"form"` // what forms of this session must carry
+	Agent  string   `json:"agent" bson:"agent"`
 	// Network is the part of its address that one subscriber has.
 	Network   string    `json:"network" bson:"network"`
 	CreatedAt time.Time `json:"created_at" bson:"created_at"`
@@ -166,12 +166,22 @@ func (r *Registry) EndSessionsOf(ctx context.Context, person PersonID, except st
 
 // Token is an API token. Its id is the hash of what the bearer sends.
 type Token struct {
-	ID        string    `json:"id" bson:"_id"`
-	Person    PersonID  `json:"-" bson:"person"`
-	Seat      SeatRef   `json:"seat" bson:"seat"`
-	Name      string    `json:"name" bson:"name"`
+	ID     string   `json:"id" bson:"_id"`
+	Person PersonID `json:"-" bson:"person"`
+	Seat   SeatRef  `json:"seat" bson:"seat"`
+	Name   string   `json:"name" bson:"name"`
+	// ReadOnly says that it changes nothing.
+	ReadOnly  bool      `json:"read_only" bson:"read_only"`
 	CreatedAt time.Time `json:"created_at" bson:"created_at"`
 	Until     time.Time `json:"until" bson:"until"`
+	// UsedAt is when it was last used, to within minutes; nil before the first time.
+	UsedAt *time.Time `json:"used_at" bson:"used_at,omitempty"`
+}
+
+// TouchToken notes that a token was used.
+func (r *Registry) TouchToken(ctx context.Context, id string, used time.Time) error {
+	_, err := r.tokens.UpdateOne(ctx, byID(id), set(bson.E{Key: "used_at", Value: used}))
+	return Translate(err, "token")
 }
 
 // AddToken keeps a new token.

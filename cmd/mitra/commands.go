@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/audit"
@@ -78,12 +79,75 @@ func tenantCommand(ctx context.Context, c *call) error {
 	return usageError("use: mitra tenant create SLUG | list | suspend SLUG")
 }
 
-// personCommand invites somebody; the organisation is named, and known by its name
-// within the tenant.
+// personCommand invites somebody, lists who is there, or lets somebody in again.
 func personCommand(ctx context.Context, c *call) error {
+	if len(c.args) == 1 {
+		switch c.args[0] {
+		case "invite":
+			return personInvite(ctx, c)
+		case "list":
+			return personList(ctx, c)
+		case "reset":
+			return personReset(ctx, c)
+		}
+	}
+	return usageError("use: mitra person invite | list | reset")
+}
+
+// personList prints who has a seat in a tenant.
+func personList(ctx context.Context, c *call) error {
+	tenant := tenants.TenantID(c.cfg.Options["tenant"])
+	if tenant == "" {
+		return usageError("use: mitra person list --tenant T [--json]")
+	}
+	return with(ctx, c, func(ctx context.Context, h *house) error {
+		sc, err := h.scopeOf(ctx, tenant, policies.RunCommand)
+		if err != nil {
+			return err
+		}
+		list, err := h.people.ListAsOperator(ctx, sc)
+		if err != nil {
+			return err
+		}
+		var text strings.Builder
+		for _, row := range list {
+			logins := make([]string, len(row.Logins))
+			for i, login := range row.Logins {
+				logins[i] = people.Shown(login)
+			}
+			fmt.Fprintf(&text, "%s\t%s\t%s\t%v\t%s\n", row.Name, strings.Join(logins, " "), row.OrganisationName, row.Roles, row.State)
+		}
+		return c.print(map[string]any{"people": list}, strings.TrimSuffix(text.String(), "\n"))
+	})
+}
+
+// personReset prints a link for a new password; with --second-step it also ends the second
+// step of somebody who lost phone and recovery codes.
+func personReset(ctx context.Context, c *call) error {
+	login := c.cfg.Options["email"] + c.cfg.Options["phone"]
+	if login == "" {
+		return usageError("use: mitra person reset (--email|--phone) A [--second-step]")
+	}
+	return with(ctx, c, func(ctx context.Context, h *house) error {
+		if c.cfg.Options["second-step"] == "true" {
+			if err := h.people.EndSecondStepAsOperator(ctx, login); err != nil {
+				return err
+			}
+		}
+		link, err := h.people.ResetAsOperator(ctx, login)
+		if err != nil {
+			return err
+		}
+		return c.print(map[string]string{"link": link}, link)
+	})
+}
+
+// personInvite invites somebody; the organisation is named, and known by its name within
+// the tenant.
+func personInvite(ctx context.Context, c *call) error {
 	o := c.cfg.Options
 	login := o["email"] + o["phone"]
-	if len(c.args) != 1 || c.args[0] != "invite" || o["tenant"] == "" || o["organisation"] == "" || o["role"] == "" || login == "" {
+	if o["tenant"] == "" || o["organisation"] == "" || o["role"] == "" || login == "" {
 		return usageError("use: mitra person invite --tenant T --organisation NAME --role R [--side SIDE] (--email|--phone) A")
 	}
 	var role policies.Role

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/tenants/store"
 )
 
@@ -53,6 +56,7 @@ func TestCommandsRefuseATenantThatIsNotThere(t *testing.T) {
 		for name, args := range map[string][]string{
 			"verify audit":   {"verify", "audit", "--tenant", slug},
 			"import iati":    {"import", "iati", "--tenant", slug, "none.xml"},
+			"person list":    {"person", "list", "--tenant", slug},
 			"person invite":  {"person", "invite", "--tenant", slug, "--organisation", "X", "--role", "approver", "--email", "a@example.org"},
 			"tenant suspend": {"tenant", "suspend", slug},
 		} {
@@ -114,6 +118,68 @@ func TestAnAuditIsHeldAgainstKeptHeads(t *testing.T) {
 	}
 }
 
+// Whoever owns the machine sees who is there, and lets in again who lost the way.
+func TestPeopleAreListedAndLetInAgain(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	if status, _, log := mitra(t, data, "tenant", "create", "kupang", "--name", "Kupang", "--short", "KPG"); status != exitDone {
+		t.Fatal(log)
+	}
+	h, err := build(t.Context(), Config{Data: data, MailFrom: "Mitra <mitra@example.org>"}, "http://127.0.0.1:1", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sc := h.gate.System(t.Context(), "kupang", policies.RunCommand)
+	made, err := h.people.InviteFirst(t.Context(), sc, organisationNamed("Dinas", policies.Agency), people.Invite{Login: "ina@example.org", Name: "Ina", Roles: []policies.Role{policies.Approver}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := made.Link[strings.LastIndex(made.Link, "/")+1:]
+	if _, err := h.people.Accept(t.Context(), secret, people.Accept{Password: "perahu-sasando-7"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	status, out, log := mitra(t, data, "person", "list", "--tenant", "kupang", "--json")
+	var printed struct {
+		People []struct {
+			Name, State string
+			Logins      []string
+			Roles       []string
+			TwoSteps    bool `json:"two_steps"`
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &printed); status != exitDone || err != nil || len(printed.People) != 1 {
+		t.Fatalf("list: %d %q %q", status, out, log)
+	}
+	if p := printed.People[0]; p.Name != "Ina" || p.State != "active" || len(p.Logins) != 1 || p.Logins[0] != "mailto:ina@example.org" || p.Roles[0] != "approver" || p.TwoSteps {
+		t.Errorf("listed: %+v", p)
+	}
+	if strings.Contains(out, "argon2id") {
+		t.Error("the list prints a password's hash")
+	}
+	if _, out, _ = mitra(t, data, "person", "list", "--tenant", "kupang"); !strings.Contains(out, "Ina\tina@example.org\tDinas") {
+		t.Errorf("as text: %q", out)
+	}
+	for _, args := range [][]string{{"person", "reset", "--email", "ina@example.org"}, {"person", "reset", "--email", "ina@example.org", "--second-step"}} {
+		if status, out, log := mitra(t, data, args...); status != exitDone || !strings.Contains(out, "/reset/ps_") {
+			t.Errorf("%v: %d %q %q", args, status, out, log)
+		}
+	}
+	for _, row := range []struct {
+		status int
+		args   []string
+	}{
+		{exitUsage, []string{"person"}}, {exitUsage, []string{"person", "list"}}, {exitUsage, []string{"person", "reset"}}, {exitUsage, []string{"person", "erase"}},
+		{exitNotDone, []string{"person", "list", "--tenant", "kupnag"}}, {exitNotDone, []string{"person", "reset", "--email", "nobody@example.org"}}, {exitNotDone, []string{"person", "reset", "--email", "x"}},
+	} {
+		if status, out, log := mitra(t, data, row.args...); status != row.status || out != "" || log == "" {
+			t.Errorf("%v: %d %q %q, want %d", row.args, status, out, log, row.status)
+		}
+	}
+}
+
 // Scripts tell by the status that nothing is wrong with what they asked, and try again.
 func TestEveryCommandSaysThatAStoreCannotBeReached(t *testing.T) {
 	t.Parallel()
@@ -124,6 +190,8 @@ func TestEveryCommandSaysThatAStoreCannotBeReached(t *testing.T) {
 		"tenant list":    {"tenant", "list"},
 		"tenant suspend": {"tenant", "suspend", "kupang"},
 		"person invite":  {"person", "invite", "--tenant", "kupang", "--organisation", "X", "--role", "approver", "--email", "a@example.org"},
+		"person list":    {"person", "list", "--tenant", "kupang"},
+		"person reset":   {"person", "reset", "--email", "a@example.org"},
 		"import iati":    {"import", "iati", "--tenant", "kupang", file},
 		"verify audit":   {"verify", "audit", "--tenant", "kupang"},
 		"backup":         {"backup", "--all", file},

@@ -52,7 +52,7 @@ type Config struct {
 var commandFlags = []string{"tenant", "name", "short", "zone", "language", "organisation", "side", "role", "email", "phone", "as", "heads"}
 
 // commandSwitches are those of them that take no value.
-var commandSwitches = []string{"dry-run", "all", "conformance"}
+var commandSwitches = []string{"dry-run", "all", "conformance", "second-step"}
 
 var errHelp = errors.New("help")
 

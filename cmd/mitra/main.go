@@ -57,7 +57,7 @@ func commands() []command {
 		{"serve", "[--listen HOST:PORT] [--data DIR] [--demo]", "serve pages and API until told to stop", serve},
 		{"healthcheck", "[--listen HOST:PORT]", "ask a running server whether it is ready", healthcheck},
 		{"tenant", "create SLUG [--name --short --zone --language] | list | suspend SLUG", "make, list and suspend tenants", tenantCommand},
-		{"person", "invite --tenant T --organisation NAME --side agency|cso|other --role R (--email|--phone) A [--name N]", "print the link that invites somebody", personCommand},
+		{"person", "invite --tenant T --organisation NAME --side agency|cso|other --role R (--email|--phone) A [--name N] | list --tenant T | reset (--email|--phone) A [--second-step]", "print the link that invites somebody, who is there, or a link for a new password", personCommand},
 		{"import", "iati --tenant T FILE… [--dry-run] [--json]", "read programs from IATI activity files", importCommand},
 		{"verify", "audit --tenant T [--heads FILE] [--json]", "check a tenant's journal, and hold it against heads that somebody kept", verifyCommand},
 		{"backup", "(--tenant T|--all) FILE [--json]", "write a tenant, or everything, to one file", backupCommand},

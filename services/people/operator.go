@@ -1,8 +1,10 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/fault"
@@ -23,6 +25,63 @@ func (s *Service) ResetAsOperator(ctx context.Context, text string) (link string
 		return "", err
 	}
 	return s.resetLink(ctx, person)
+}
+
+// EndSecondStepAsOperator lets whoever has a login, and lost phone and recovery codes,
+// sign in with the password alone. The person is told by mail. One without a second step
+// stays as they are.
+func (s *Service) EndSecondStepAsOperator(ctx context.Context, text string) error {
+	login, err := Login(text)
+	if err != nil {
+		return fault.Invalid(fault.On("login", fault.CodeOf(err)))
+	}
+	person, err := s.registry.PersonByLogin(ctx, login)
+	if err != nil || !person.TwoSteps() {
+		return err
+	}
+	if _, err := s.registry.ChangePerson(ctx, person.ID, func(p *tenants.Person) error { p.Second = nil; return nil }); err != nil {
+		return err
+	}
+	s.tellPerson(ctx, person, "mail.second_off", "name", person.Name)
+	return nil
+}
+
+// Listed is a seat with the logins of who holds it.
+type Listed struct {
+	*Seat
+	Logins []string `json:"logins"`
+	// TwoSteps says that the person signs in with a second step.
+	TwoSteps bool `json:"two_steps"`
+}
+
+// ListAsOperator lists who has a seat in a scope's tenant, by organisation and name, ended
+// seats as well.
+func (s *Service) ListAsOperator(ctx context.Context, sc tenants.Scope) ([]Listed, error) {
+	list := []Listed{}
+	var ids []tenants.PersonID
+	for seat, err := range s.seats.Each(ctx, sc, nil) {
+		if err != nil {
+			return nil, err
+		}
+		list, ids = append(list, Listed{Seat: seat}), append(ids, seat.Person)
+	}
+	persons, err := s.registry.Persons(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[tenants.PersonID]*tenants.Person, len(persons))
+	for i := range persons {
+		known[persons[i].ID] = &persons[i]
+	}
+	for i, row := range list {
+		if p := known[row.Person]; p != nil {
+			list[i].Logins, list[i].TwoSteps = p.Logins, p.TwoSteps()
+		}
+	}
+	slices.SortFunc(list, func(a, b Listed) int {
+		return cmp.Or(strings.Compare(a.OrganisationName, b.OrganisationName), strings.Compare(a.Name, b.Name), strings.Compare(string(a.ID), string(b.ID)))
+	})
+	return list, nil
 }
 
 // SuspendAsOperator closes a space to everybody, or opens it again.

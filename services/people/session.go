@@ -185,6 +185,8 @@ type Identity struct {
 	// Renewed is the session's new secret, where the old one is due to be replaced: every
 	// answer to the request hands it on. "" where the old one stays.
 	Renewed string
+	// ReadOnly says that it comes by a token which changes nothing.
+	ReadOnly bool
 }
 
 // Authenticate knows the holder of a session's secret. It reads the session and its
@@ -249,15 +251,26 @@ func (s *Service) keepUp(ctx context.Context, session *tenants.Session, now time
 // AuthenticateToken knows the holder of an API token. It acts on the seat it was made
 // on and on nothing else: when the seat is over, so is the token.
 func (s *Service) AuthenticateToken(ctx context.Context, secret string) (*Identity, error) {
-	token, err := s.registry.Token(ctx, hashOf(secret), s.gate.Now())
+	now := s.gate.Now()
+	token, err := s.registry.Token(ctx, hashOf(secret), now)
 	if err != nil {
 		return nil, unknown(err)
 	}
 	identity, err := s.identify(ctx, token.Person, token.Seat)
-	if err == nil && identity.Actor.Seat == "" {
+	switch {
+	case err != nil:
+		return nil, err
+	case identity.Actor.Seat == "":
 		return nil, fault.New(fault.Unauthenticated, "unauthenticated")
 	}
-	return identity, err
+	identity.ReadOnly = token.ReadOnly
+	if token.UsedAt == nil || now.Sub(*token.UsedAt) > sessionTouch {
+		// A full disk must not keep programs from reading.
+		if err := s.registry.TouchToken(ctx, token.ID, now); err != nil && fault.CodeOf(err) != "disk_full" {
+			return nil, err
+		}
+	}
+	return identity, nil
 }
 
 func unknown(err error) error {

@@ -20,6 +20,8 @@ type NewToken struct {
 	Name string `json:"name"`
 	// Days is how long it works, 1 to 366.
 	Days int `json:"days"`
+	// ReadOnly makes one that changes nothing.
+	ReadOnly bool `json:"read_only"`
 }
 
 // MadeToken is a new token with its secret, shown this once.
@@ -50,7 +52,7 @@ func (s *Service) CreateToken(ctx context.Context, in NewToken) (*MadeToken, err
 	actor := sc.Actor()
 	token := tenants.Token{
 		ID: hashOf(secret), Person: actor.Person, Seat: tenants.SeatRef{Tenant: actor.Tenant, Seat: actor.Seat},
-		Name: in.Name, CreatedAt: sc.Now(), Until: sc.Now().Add(life),
+		Name: in.Name, ReadOnly: in.ReadOnly, CreatedAt: sc.Now(), Until: sc.Now().Add(life),
 	}
 	return &MadeToken{Token: token, Secret: secret}, s.registry.AddToken(ctx, token)
 }

@@ -125,8 +125,11 @@ func (s *Site) bearer(open bool) fiber.Handler {
 		if refused := s.known(c, secret, err); refused != nil {
 			return refused
 		}
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case identity.ReadOnly && !reads(c):
+			return fault.New(fault.Forbidden, "token_reads_only")
 		}
 		return s.admit(c, identity, open)
 	}
