@@ -193,7 +193,7 @@ func TestEveryPageFitsAtBothWidths(t *testing.T) {
 			b.open(page + "?section=" + section)
 			b.fits(section)
 		}
-		for _, path := range []string{"/demo/people", "/demo/people/invite", "/demo/organisations", "/demo/organisations/new", "/demo/organisations/passport", "/demo/organisations/passport/identity", "/demo/organisations/passport/inclusion", "/demo/organisations/passport/persons", "/demo/imports", "/demo/activity", "/demo/programs/new", "/me", "/api", "/demo/nowhere", "/problems/stale"} {
+		for _, path := range []string{"/demo/people", "/demo/people/invite", "/demo/organisations", "/demo/organisations/new", "/demo/organisations/passport", "/demo/organisations/passport/identity", "/demo/organisations/passport/inclusion", "/demo/organisations/passport/persons", "/demo/imports", "/demo/activity", "/demo/journal/heads", "/demo/programs/new", "/me", "/me/second-step", "/api", "/demo/nowhere", "/problems/stale"} {
 			b.open(s.url + path)
 			b.fits(strings.Trim(strings.ReplaceAll(path, "/", "-"), "-"))
 		}
@@ -205,8 +205,22 @@ func TestEveryPageFitsAtBothWidths(t *testing.T) {
 			b.follow(`(//main//td//a)[1]`)
 			b.fits(row[1])
 		}
+		b.open(page + "/results")
+		b.fits("edit-closed")
+		b.open(page + "/versions/1")
+		b.fits("version")
+		b.open(s.url + "/demo/programs?q=desa")
+		b.press("Air bersih untuk desa kering")
+		b.open(b.address() + "/actuals/new")
+		b.fits("report-actual")
+		b.open(s.url + "/demo/programs/new")
+		b.fill("Judul", "Jalan setapak")
+		b.fill("Tujuan", "Anak berjalan kaki ke sekolah dengan aman")
+		b.press("Mulai program")
+		draft := b.address()
+		b.fits("draft")
 		for _, part := range []string{"basics", "places", "parties", "activities", "budget", "results", "risks"} {
-			b.open(page + "/" + part)
+			b.open(draft + "/" + part)
 			b.fits("edit-" + part)
 		}
 		b.follow(`//button[@value="en"]`)
