@@ -75,11 +75,15 @@ func Open(cfg Config) *Service {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{
+	s := &Service{
 		cfg: cfg, gate: cfg.Gate, registry: cfg.DB.Registry(),
-		seats: store.Open[Seat, *Seat](cfg.DB, seatKind()), invitations: store.Open[Invitation, *Invitation](cfg.DB, invitationKind()),
-		hashing: make(chan struct{}, hashers), letters: make(chan struct{}, maxLetters), spaces: map[tenants.TenantID]space{},
+		invitations: store.Open[Invitation, *Invitation](cfg.DB, invitationKind()),
+		hashing:     make(chan struct{}, hashers), letters: make(chan struct{}, maxLetters), spaces: map[tenants.TenantID]space{},
 	}
+	kind := seatKind()
+	kind.Wake = s.wake
+	s.seats = store.Open[Seat, *Seat](cfg.DB, kind)
+	return s
 }
 
 // Close waits for letters that are still on their way.

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/store"
@@ -39,7 +40,9 @@ type Seat struct {
 	OrganisationName string                 `json:"organisation_name"`
 	Side             policies.Side          `json:"side"`
 	Roles            []policies.Role        `json:"roles"`
-	EndedAt          *time.Time             `json:"ended_at"`
+	// Until is the last day on which the seat counts, in the tenant's zone; "" is no end.
+	Until   clocks.Day `json:"until"`
+	EndedAt *time.Time `json:"ended_at"`
 	// ResetBy and ResetAt say which colleague last made a way to a new password.
 	ResetBy tenants.PersonID `json:"reset_by,omitempty"`
 	ResetAt *time.Time       `json:"reset_at,omitempty"`
@@ -239,7 +242,7 @@ func (s *Seat) end(sc tenants.Scope) error {
 		return fault.New(fault.Conflict, "seat_ended")
 	}
 	now := sc.Now()
-	s.State, s.EndedAt, s.Holds = SeatEnded, &now, ""
+	s.State, s.EndedAt, s.Holds, s.WakeAt = SeatEnded, &now, "", nil
 	return nil
 }
 
@@ -276,7 +279,7 @@ func (s *Service) hasOtherAdmin(ctx context.Context, sc tenants.Scope, seat *Sea
 		if err != nil {
 			return err
 		}
-		if other.ID != seat.ID && slices.Contains(other.Roles, policies.TenantAdmin) {
+		if other.ID != seat.ID && other.Until == "" && slices.Contains(other.Roles, policies.TenantAdmin) {
 			return nil
 		}
 	}

@@ -66,7 +66,11 @@ func (s *Service) SecondStep(ctx context.Context, in SecondCode) (*SignedIn, err
 	if err != nil {
 		return nil, stepOver(err)
 	}
-	person, err := s.useCode(ctx, link.Person, in.Code)
+	key := "second/" + string(link.Person)
+	if s.knows(ctx, in.From.Device, link.Person) {
+		key = "second/device/" + hashOf(in.From.Device+string(link.Person)) // nobody else's tries keep the owner out
+	}
+	person, err := s.useCode(ctx, link.Person, key, in.Code)
 	if err != nil {
 		return nil, err
 	}
@@ -89,10 +93,8 @@ func stepOver(err error) error {
 	return err
 }
 
-// useCode takes a code of a person once. The count of wrong ones is the person's: whoever
-// gets here knows the password.
-func (s *Service) useCode(ctx context.Context, id tenants.PersonID, code string) (*tenants.Person, error) {
-	key := "second/" + string(id)
+// useCode takes a code of a person once. The tries are counted under the key.
+func (s *Service) useCode(ctx context.Context, id tenants.PersonID, key, code string) (*tenants.Person, error) {
 	if err := s.within(ctx, key, triesSecond, throttleWindow); err != nil {
 		return nil, err
 	}
@@ -212,7 +214,7 @@ func (s *Service) ConfirmSecondStep(ctx context.Context, code string) ([]string,
 	if err != nil {
 		return nil, err
 	}
-	if err := s.within(ctx, "second/"+string(a.Person), triesSecond, throttleWindow); err != nil {
+	if err := s.within(ctx, "second/own/"+string(a.Person), triesSecond, throttleWindow); err != nil {
 		return nil, err
 	}
 	codes, hashes, err := s.mintCodes()
@@ -279,7 +281,7 @@ func (s *Service) prove(ctx context.Context, in Proof, told string, change func(
 	} else if !ok {
 		return fault.Invalid(fault.On("password", "password_wrong"))
 	}
-	if _, err := s.useCode(ctx, a.Person, in.Code); err != nil {
+	if _, err := s.useCode(ctx, a.Person, "second/own/"+string(a.Person), in.Code); err != nil {
 		return err
 	}
 	person, err = s.registry.ChangePerson(ctx, a.Person, func(p *tenants.Person) error {

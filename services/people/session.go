@@ -170,10 +170,22 @@ func (s *Service) activeSeat(ctx context.Context, ref tenants.SeatRef) (*Seat, e
 		return nil, fault.New(fault.Forbidden, "tenant_suspended")
 	}
 	seat, err := s.seats.Get(ctx, s.gate.System(ctx, ref.Tenant, policies.ReadSeat), tenants.ID[Seat](ref.Seat))
-	if err == nil && seat.State != SeatActive {
+	switch {
+	case err != nil:
+		return nil, err
+	case seat.State != SeatActive:
 		return nil, fault.NotFound("seat")
+	case seat.Until != "":
+		// States that follow from time hold before the clock has come by.
+		zone, err := time.LoadLocation(t.Zone)
+		if err != nil {
+			return nil, err
+		}
+		if seat.over(s.gate.Now(), zone) {
+			return nil, fault.NotFound("seat")
+		}
 	}
-	return seat, err
+	return seat, nil
 }
 
 // Identity is who a request comes from.

@@ -8,6 +8,7 @@ import (
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/audit"
 	"github.com/mitra-platform/mitra/services/clocks"
+	"github.com/mitra-platform/mitra/services/words"
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/store"
 )
@@ -88,11 +89,13 @@ func (s *Site) activityPage(c *fiber.Ctx, filter activityFilter, page *entries) 
 	}
 	v := pages.ActivityView{Past: past, From: filter.From, To: filter.To, Narrowed: filter != activityFilter{}}
 	if filter.Person != "" {
-		names, err := s.called(ctx, string(filter.Person))
-		if err != nil {
-			return nil, err
+		// Whom nothing readable is told of is not named: they may be of another tenant.
+		v.Person, v.PersonName = filter.Person, words.From(ctx).T("history.somebody")
+		for _, row := range past.Rows {
+			if row.Person == filter.Person {
+				v.PersonName = row.Who
+			}
 		}
-		v.Person, v.PersonName = filter.Person, names[string(filter.Person)]
 		return pages.Activity(v), nil
 	}
 	if v.Organisations, err = s.partners(ctx, policies.Sides()...); err != nil {

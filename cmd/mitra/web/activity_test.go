@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mitra-platform/mitra/services/people"
+	"github.com/mitra-platform/mitra/tenants"
 )
 
 // actors are who did what a part of the journal tells, by organisation.
@@ -114,6 +115,13 @@ func TestPeopleReadAHistoryToItsBeginning(t *testing.T) {
 	}
 	if _, page, _ := s.visit(t, in, "/kupang/organisations/"+s.member(t), nil); !strings.Contains(page, `href="/kupang/activity?organisation=og_yayasan"`) {
 		t.Error("an organisation's page does not lead to what it did")
+	}
+	stranger := s.signIn(t, "program_officer@dinas.ende.example.org")
+	if _, err := s.World.DB.Registry().ChangePerson(t.Context(), stranger.Person.ID, func(p *tenants.Person) error { p.Name = "Orang Ende"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if status, page, _ := s.visit(t, in, "/kupang/activity?person="+string(stranger.Person.ID), nil); status != 200 || strings.Contains(page, "Orang Ende") {
+		t.Errorf("%d: somebody of another tenant is named", status)
 	}
 	status, page, _ = s.visit(t, in, "/kupang/activity?"+url.Values{"organisation": {"og_dinas"}, "from.day": {"1"}, "from.month": {"1"}, "from.year": {"2099"}}.Encode(), nil)
 	if status != 200 || !strings.Contains(page, "Nothing happened there") || !strings.Contains(page, `value="2099"`) {

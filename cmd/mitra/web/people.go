@@ -28,6 +28,7 @@ func (s *Site) peopleRoutes() []Route {
 		{Name: "show-seat", Method: fiber.MethodGet, API: "/:tenant/seats/:id", Page: "/:tenant/people/:id", Do: s.showSeat, Out: people.Seat{}},
 		{Name: "change-roles", Method: fiber.MethodPut, API: "/:tenant/seats/:id/roles", Page: "/:tenant/people/:id/roles", Do: s.changeRoles, In: people.Roles{}, Out: people.Seat{}},
 		{Name: "seat-history", Method: fiber.MethodGet, API: "/:tenant/seats/:id/history", Page: "/:tenant/people/:id/history", Do: s.history(ofRecord(seatID, s.People.SeatHistory)), Out: listed[tenants.Entry]{}, Asked: paged[struct{}]()},
+		{Name: "set-term", Method: fiber.MethodPut, API: "/:tenant/seats/:id/term", Page: "/:tenant/people/:id/term", Do: s.setTerm, In: people.Term{}, Out: people.Seat{}},
 		{Name: "end-seat", Method: fiber.MethodPost, API: "/:tenant/seats/:id/end", Page: "/:tenant/people/:id/end", Do: s.endSeat, Out: people.Seat{}},
 		{Name: "reset-colleague", Method: fiber.MethodPost, API: "/:tenant/seats/:id/reset-password", Page: "/:tenant/people/:id/reset-password", Do: s.resetColleague, Out: madeLink{}},
 	}
@@ -225,6 +226,17 @@ func (s *Site) changeRoles(c *fiber.Ctx) (Reply, error) {
 			return nil, "", err
 		}
 		seat, err := s.People.ChangeRoles(c.UserContext(), id, seen, in)
+		return seat, "", err
+	})
+}
+
+func (s *Site) setTerm(c *fiber.Ctx) (Reply, error) {
+	return s.onSeat(c, func(id tenants.ID[people.Seat], seen tenants.Version) (*people.Seat, string, error) {
+		in, err := read[people.Term](c)
+		if err != nil {
+			return nil, "", err
+		}
+		seat, err := s.People.SetTerm(c.UserContext(), id, seen, in)
 		return seat, "", err
 	})
 }

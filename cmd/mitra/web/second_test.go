@@ -125,4 +125,10 @@ func TestEveryAnswerHandsOnARenewedToken(t *testing.T) {
 			t.Errorf("%s %s: the new token: %d, or it is renewed at once", row.method, row.path, status)
 		}
 	}
+	in := s.signIn(t, "program_officer@dinas.kupang.example.org")
+	jar := map[string]string{"mitra_session": in.Secret}
+	s.Clock.Forward(5 * time.Hour)
+	if s.browse(t, jar, "POST", "/sign-out", url.Values{"csrf": {in.Session.Form.Reveal()}}); jar["mitra_session"] != "" {
+		t.Error("signing out hands on a token")
+	}
 }
