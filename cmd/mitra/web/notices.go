@@ -17,7 +17,7 @@ func (s *Site) noticeRoutes() []Route {
 		{Name: "list-work", Method: fiber.MethodGet, API: "/:tenant/work", Page: "/:tenant/work", Do: s.listWork, Out: listed[work.Item]{}, Asked: whole[notices.WorkCriteria]()},
 		{Name: "list-notices", Method: fiber.MethodGet, API: all, Page: all, Do: s.listNotices, Out: listed[notices.Notice]{}, Asked: sorted[notices.Criteria]()},
 		{Name: "read-all-notices", Method: fiber.MethodPost, API: all + "/read-all", Page: all + "/read-all", Do: s.readAllNotices, Out: notices.Marked{}},
-		{Name: "read-notice", Method: fiber.MethodPost, API: all + "/:id/read", Page: all + "/:id/read", Do: s.readNotice, Out: notices.Notice{}},
+		{Name: "read-notice", Unversioned: true, Method: fiber.MethodPost, API: all + "/:id/read", Page: all + "/:id/read", Do: s.readNotice, Out: notices.Notice{}},
 	}
 }
 

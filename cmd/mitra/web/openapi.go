@@ -41,7 +41,7 @@ func (s *Site) describe() schema {
 		"openapi": "3.1.0",
 		"info": schema{
 			"title": "Mitra", "version": "1", "license": schema{"name": "Apache-2.0", "identifier": "Apache-2.0"},
-			"description": "Refusals are application/problem+json (RFC 9457) with code, remedy and errors. PUT and DELETE, and moves, need If-Match. Lists are {items, next, count}.",
+			"description": "Refusals are application/problem+json (RFC 9457) with code, remedy and errors. Lists are {items, next, count}.",
 		},
 		"servers":  []schema{{"url": "/"}},
 		"paths":    paths,
@@ -76,6 +76,9 @@ func (d *describer) operation(r Route) schema {
 	}
 	if r.Method == fiber.MethodPost {
 		parameters = append(parameters, schema{"name": idempotencyKey, "in": "header", "schema": schema{"type": "string", "maxLength": 200}})
+	}
+	if r.versioned() {
+		parameters = append(parameters, schema{"name": fiber.HeaderIfMatch, "in": "header", "required": true, "description": "the ETag that was seen", "schema": schema{"type": "string"}})
 	}
 	parameters = append(parameters, d.asked(r.Asked)...)
 	if parameters != nil {

@@ -23,7 +23,7 @@ func (s *Site) passportRoutes(page string) []Route {
 		{Name: "passport-history", Method: fiber.MethodGet, API: api + "/history", Page: page + "/history", Do: s.history(func(c *fiber.Ctx, q store.Query) (*entries, error) {
 			return s.Organisations.PassportHistory(c.UserContext(), q)
 		}), Out: listed[tenants.Entry]{}, Asked: paged[struct{}]()},
-		{Name: "attest-passport", Method: fiber.MethodPost, API: api + "/attest", Page: page + "/attest", Do: passportChange(s, "", o.Attest), In: organisations.Attest{}, Out: organisations.Passport{}},
+		{Name: "attest-passport", Versioned: true, Method: fiber.MethodPost, API: api + "/attest", Page: page + "/attest", Do: passportChange(s, "", o.Attest), In: organisations.Attest{}, Out: organisations.Passport{}},
 	}
 	part := func(name string, in any, do func(*fiber.Ctx) (Reply, error)) {
 		routes = append(routes,

@@ -55,9 +55,26 @@ type Route struct {
 	Do     func(*fiber.Ctx) (Reply, error)
 	// In and Out describe bodies; nil without one.
 	In, Out any
+	// Versioned says that it needs the version that was seen, Unversioned that it does not,
+	// where the path and the method do not say so: an edit needs one, a move below an id too.
+	Versioned, Unversioned bool
 	// Asked describes what a list takes in its query; nil for what is no list, and for one
 	// that takes nothing.
 	Asked *listQuery
+}
+
+// versioned says that an operation changes one record that somebody may have changed
+// meanwhile.
+func (r Route) versioned() bool {
+	switch {
+	case r.Versioned:
+		return true
+	case r.Unversioned || strings.HasPrefix(r.API, "/me"):
+		return false
+	case r.Method == fiber.MethodPut, r.Method == fiber.MethodDelete, r.Method == fiber.MethodPatch:
+		return true
+	}
+	return r.Method == fiber.MethodPost && !r.Creates && strings.Contains(r.API, "/:id/")
 }
 
 // table joins the areas.
