@@ -205,6 +205,9 @@ func TestEveryPageFitsAtBothWidths(t *testing.T) {
 			b.follow(`(//main//td//a)[1]`)
 			b.fits(row[1])
 		}
+		b.open(s.url + "/me/second-step")
+		b.press(map[int]string{360: "Siapkan", 1280: "Buat kunci lain"}[width])
+		b.fits("second-step-key")
 		b.open(page + "/results")
 		b.fits("edit-closed")
 		b.open(page + "/versions/1")
