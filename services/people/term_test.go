@@ -88,7 +88,7 @@ func TestALastDayIsSetByTheSeatsOwnOrganisation(t *testing.T) {
 	_, err = h.SetTerm(admin, own.ID, own.Version, people.Term{Until: "2026-12-31"})
 	want(t, "the only administrator of a side", err, "last_admin")
 	_, second := h.join(t, dinas, "tono@example.org", policies.TenantAdmin)
-	if second, err = h.SetTerm(admin, second.ID, second.Version, people.Term{Until: "2026-12-31"}); err != nil {
+	if _, err = h.SetTerm(admin, second.ID, second.Version, people.Term{Until: "2026-12-31"}); err != nil {
 		t.Fatal(err)
 	}
 	_, err = h.EndSeat(admin, own.ID, own.Version)
