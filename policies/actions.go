@@ -58,6 +58,9 @@ var (
 	EndProgramEarly    = Action{"program", "end_early"}
 	CloseProgram       = Action{"program", "close"}
 	ConfirmClosing     = Action{"program", "confirm_closing"}
+	ProposeAmendment   = Action{"program", "propose_amendment"}
+	TakeUpAmendment    = Action{"program", "take_up_amendment"}
+	RejectAmendment    = Action{"program", "reject_amendment"}
 	ReportActual       = Action{"actual", "report"}
 	SubmitActual       = Action{"actual", "submit"}
 	AcceptActual       = Action{"actual", "accept"}
@@ -101,6 +104,7 @@ var (
 	AcceptInvitation   = Action{"system", "accept_invitation"}
 	ReadSeat           = Action{"system", "read_seat"}
 	RunCommand         = Action{"system", "run_command"}
+	AmendPlan          = Action{"system", "amend_plan"}
 	WakeRecord         = Action{"system", "wake_record"}
 	SweepJournal       = Action{"system", "sweep_journal"}
 	FollowJournal      = Action{"system", "follow_journal"}
@@ -121,6 +125,7 @@ func Actions() []Action {
 		SubmitVerification, CheckVerification, ReturnVerification, ConfirmVerification, SuspendVerification, LiftVerification, ExportOwnData,
 		ListPrograms, ReadProgram, StartProgram, TakeLead, EditPlan, HandOverTurn, AcceptPlanAsAgency, AcceptPlanAsCSO,
 		AbandonProgram, SuspendProgram, ResumeProgram, EndProgramEarly, CloseProgram, ConfirmClosing,
+		ProposeAmendment, TakeUpAmendment, RejectAmendment,
 		ReportActual, SubmitActual, AcceptActual, ReturnActual, ImportIATI, ReadImport,
 		ReadForm, EditForm, PublishForm, ReadDueDiligence, DraftDueDiligence, SendDueDiligence, ReplyDueDiligence, FinaliseDueDiligence,
 		ReadFlag, ProposeFlag, HoldFlag, ReplyFlag, UpholdFlag, UpholdExclusion, WithdrawFlag,
@@ -131,5 +136,5 @@ func Actions() []Action {
 
 // SystemActions lists the actions of Gate.System; no policy line names one.
 func SystemActions() []Action {
-	return []Action{SetUp, AcceptInvitation, ReadSeat, RunCommand, WakeRecord, SweepJournal, FollowJournal, PublishHeads, SeedDemo, DiscloseFlag, LapseFlag, ExpireDueDiligence, SettleTerms}
+	return []Action{SetUp, AcceptInvitation, ReadSeat, RunCommand, AmendPlan, WakeRecord, SweepJournal, FollowJournal, PublishHeads, SeedDemo, DiscloseFlag, LapseFlag, ExpireDueDiligence, SettleTerms}
 }

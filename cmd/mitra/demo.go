@@ -240,26 +240,26 @@ func (d *demo) plan(ctx context.Context, made *programs.Program, p demoProgram, 
 	var err error
 	steps := []func(tenants.Version) (*programs.Program, error){
 		func(v tenants.Version) (*programs.Program, error) {
-			return d.programs.EditBasics(ctx, made.ID, v, programs.Basics{Title: p.title, Purpose: p.purpose, From: from, To: to})
+			return d.programs.EditPlan(ctx, made.ID, v, programs.Basics{Title: p.title, Purpose: p.purpose, From: from, To: to})
 		},
 		func(v tenants.Version) (*programs.Program, error) {
-			return d.programs.EditPlaces(ctx, made.ID, v, programs.Places{Places: []programs.Place{{Name: p.place, Country: "ID", Latitude: p.latitude, Longitude: p.longitude}}})
+			return d.programs.EditPlan(ctx, made.ID, v, programs.Places{Places: []programs.Place{{Name: p.place, Country: "ID", Latitude: p.latitude, Longitude: p.longitude}}})
 		},
 		func(v tenants.Version) (*programs.Program, error) {
-			return d.programs.EditActivities(ctx, made.ID, v, programs.Activities{Activities: []programs.Activity{
+			return d.programs.EditPlan(ctx, made.ID, v, programs.Activities{Activities: []programs.Activity{
 				{Title: "Musyawarah awal", From: from, To: from.Add(30), Owner: p.cso},
 				{Title: "Pelaksanaan bersama", From: from.Add(31), To: from.Add(270), DependsOn: []string{"ac1"}, Owner: p.cso},
 				{Title: "Penilaian bersama", From: from.Add(271), To: to, DependsOn: []string{"ac2"}, Owner: p.agency},
 			}})
 		},
 		func(v tenants.Version) (*programs.Program, error) {
-			return d.programs.EditBudget(ctx, made.ID, v, programs.Budget{Budget: []programs.BudgetLine{
+			return d.programs.EditPlan(ctx, made.ID, v, programs.Budget{Budget: []programs.BudgetLine{
 				{Line: "Kegiatan lapangan", FiscalYear: year, Source: p.agency, Amount: rupiah(120_000_000 + int64(i)*15_000_000)},
 				{Line: "Pendampingan", FiscalYear: year, Source: p.cso, Amount: rupiah(35_000_000 + int64(i)*2_500_000)},
 			}})
 		},
 		func(v tenants.Version) (*programs.Program, error) {
-			return d.programs.EditResults(ctx, made.ID, v, programs.Results{
+			return d.programs.EditPlan(ctx, made.ID, v, programs.Results{
 				Results: []programs.ResultNode{{ID: "hasil", Level: programs.Outcome, Title: p.purpose}},
 				Indicators: []programs.Indicator{{
 					Node: "hasil", Title: p.indicator, Measure: programs.CountOf, Baseline: programs.Value{Value: "0"}, BaseOn: year,
@@ -268,7 +268,7 @@ func (d *demo) plan(ctx context.Context, made *programs.Program, p demoProgram, 
 			})
 		},
 		func(v tenants.Version) (*programs.Program, error) {
-			return d.programs.EditRisks(ctx, made.ID, v, programs.Risks{Risks: []programs.Risk{
+			return d.programs.EditPlan(ctx, made.ID, v, programs.Risks{Risks: []programs.Risk{
 				{Title: "Musim hujan menunda kegiatan", Likelihood: 3, Impact: 3, Response: "Jadwal cadangan disepakati sejak awal", Owner: p.cso},
 			}})
 		},

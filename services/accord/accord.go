@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mitra-platform/mitra/policies"
@@ -80,8 +81,39 @@ func (a *Accord) By(side policies.Side) bool {
 	return false
 }
 
+// Lacks says that somebody's side has not accepted the text that stands, and that they did
+// not accept it for the other.
+func (a *Accord) Lacks(by tenants.Actor) bool {
+	return !a.By(by.Side) && !slices.ContainsFunc(a.Acceptances, func(given Acceptance) bool { return given.Person == by.Person })
+}
+
 // Complete says that both sides accepted the text that stands.
 func (a *Accord) Complete() bool { return a.By(policies.Agency) && a.By(policies.CSO) }
+
+// Draft is a text that two sides write in turns: what each said to it as it stands, whose
+// turn it is, and who wrote in it.
+type Draft struct {
+	Accord Accord `json:"accord"`
+	Turn   Turn   `json:"turn"`
+	// Editors are the people who wrote in the text: none of them accepts it for their side.
+	Editors []tenants.PersonID `json:"editors"`
+}
+
+// Write notes the text as it stands now and who wrote in it.
+func (d *Draft) Write(text any, who tenants.PersonID) error {
+	hash, err := Hash(text)
+	if err != nil {
+		return err
+	}
+	d.Accord.Revise(hash)
+	if who != "" && !d.WrittenBy(who) {
+		d.Editors = append(d.Editors, who)
+	}
+	return nil
+}
+
+// WrittenBy says that a person wrote in the text, and so accepts it for neither side.
+func (d *Draft) WrittenBy(who tenants.PersonID) bool { return slices.Contains(d.Editors, who) }
 
 // Turn is whose move it is, and how long each side has held the turn before.
 type Turn struct {

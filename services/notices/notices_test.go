@@ -134,7 +134,7 @@ func TestWhoIsConcernedIsToldAndNobodyElse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := w.handOver(t)
-	p, err := w.programs.EditBasics(w.coordinator, p.ID, p.Version, programs.Basics{Title: "Air", Purpose: "Sumur", From: "2026-11-01", To: "2027-10-31"})
+	p, err := w.programs.EditPlan(w.coordinator, p.ID, p.Version, programs.Basics{Title: "Air", Purpose: "Sumur", From: "2026-11-01", To: "2027-10-31"})
 	if err != nil {
 		t.Fatal(err)
 	}

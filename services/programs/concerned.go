@@ -8,9 +8,9 @@ import (
 	"github.com/mitra-platform/mitra/tenants"
 )
 
-// Concerned says whom a journal entry of a program or an actual concerns: the other
-// side's lead when its move comes, both when something holds, and who reported an actual
-// when it is decided. sc is a system scope of the entry's tenant.
+// Concerned says whom a journal entry of a program, a change of its plan or an actual
+// concerns: the other side's lead when its move comes, both when something holds, and who
+// reported an actual when it is decided. sc is a system scope of the entry's tenant.
 func (s *Service) Concerned(ctx context.Context, sc tenants.Scope, e tenants.Entry) ([]work.Concern, error) {
 	switch e.Kind {
 	case "program":
@@ -19,6 +19,12 @@ func (s *Service) Concerned(ctx context.Context, sc tenants.Scope, e tenants.Ent
 			return nil, err
 		}
 		return p.concerned(e), nil
+	case "program_amendment":
+		a, err := s.amendments.Get(ctx, sc, AmendmentID(e.Record))
+		if err != nil {
+			return nil, err
+		}
+		return a.concerned(e), nil
 	case "actual":
 		a, err := s.actuals.Get(ctx, sc, tenants.ID[Actual](e.Record))
 		if err != nil {
@@ -34,8 +40,8 @@ func (s *Service) Concerned(ctx context.Context, sc tenants.Scope, e tenants.Ent
 }
 
 // lead concerns those of a side's lead who may do one of some acts.
-func (p *Program) lead(side policies.Side, told work.Told, may ...policies.Action) []work.Concern {
-	l := p.LeadOf(side)
+func (a *Agreed) lead(side policies.Side, told work.Told, may ...policies.Action) []work.Concern {
+	l := a.LeadOf(side)
 	if l == nil {
 		return nil
 	}
@@ -43,8 +49,8 @@ func (p *Program) lead(side policies.Side, told work.Told, may ...policies.Actio
 }
 
 // planned concerns those of a side's lead who write its plan or accept it.
-func (p *Program) planned(side policies.Side, told work.Told, consequence bool) []work.Concern {
-	list := p.lead(side, told, policies.EditPlan, accepting(side))
+func (a *Agreed) planned(side policies.Side, told work.Told, consequence bool) []work.Concern {
+	list := a.lead(side, told, policies.EditPlan, accepting(side))
 	for i := range list {
 		list[i].Consequence = consequence
 	}
@@ -52,8 +58,8 @@ func (p *Program) planned(side policies.Side, told work.Told, consequence bool) 
 }
 
 // both concerns the leads of both sides, and is a consequence.
-func (p *Program) both(told work.Told, may ...policies.Action) []work.Concern {
-	list := append(p.lead(policies.Agency, told, may...), p.lead(policies.CSO, told, may...)...)
+func (a *Agreed) both(told work.Told, may ...policies.Action) []work.Concern {
+	list := append(a.lead(policies.Agency, told, may...), a.lead(policies.CSO, told, may...)...)
 	for i := range list {
 		list[i].Consequence = true
 	}
@@ -97,6 +103,27 @@ func (p *Program) concerned(e tenants.Entry) []work.Concern {
 			return p.both(work.ProgramClosed, policies.ConfirmClosing)
 		}
 		return p.lead(other, work.ClosingConfirmed, policies.ConfirmClosing)
+	}
+	return nil
+}
+
+func (a *Amendment) concerned(e tenants.Entry) []work.Concern {
+	other := policies.Side(e.Side).Opposite()
+	switch state := AmendmentState(work.Became(e, "state")); {
+	case e.Action == policies.ProposeAmendment.String():
+		return a.Text.lead(other, work.AmendmentProposed, policies.TakeUpAmendment)
+	case state == AmendmentDrafting:
+		return a.Text.planned(other, work.AmendmentTakenUp, true)
+	case state == AmendmentEffective:
+		return a.Text.both(work.PlanAmended, policies.EditPlan, accepting(policies.Agency), accepting(policies.CSO))
+	case state == AmendmentRejected:
+		return a.Text.planned(other, work.AmendmentRejected, true)
+	case state == AmendmentLapsed:
+		return a.Text.both(work.AmendmentLapsed, policies.EditPlan)
+	case e.Action == policies.HandOverTurn.String():
+		return a.Text.lead(other, work.AmendmentTurn, policies.EditPlan)
+	case state == "" && (e.Action == policies.AcceptPlanAsAgency.String() || e.Action == policies.AcceptPlanAsCSO.String()):
+		return a.Text.planned(other, work.AmendmentAcceptedByOne, false)
 	}
 	return nil
 }

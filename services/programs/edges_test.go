@@ -14,11 +14,11 @@ func TestAPartyThatIsTakenOutOfADraftReadsItNoMore(t *testing.T) {
 	x := newTable(t)
 	ok := must[*programs.Program](t, "step")
 	p := x.draft(t)
-	p = ok(x.EditParties(x.coordinator, p.ID, p.Version, programs.Parties{Parties: []programs.Party{
+	p = ok(x.EditPlan(x.coordinator, p.ID, p.Version, programs.Parties{Parties: []programs.Party{
 		{Organisation: "og_third", Role: programs.Implementer}, {Organisation: "og_dinas", Role: programs.Funder},
 	}}))
 	ok(x.Read(x.third, p.ID))
-	p = ok(x.EditParties(x.coordinator, p.ID, p.Version, programs.Parties{}))
+	p = ok(x.EditPlan(x.coordinator, p.ID, p.Version, programs.Parties{}))
 	_, err := x.Read(x.third, p.ID)
 	want(t, "a party that was taken out reads", err, "not_found")
 	ok(x.Read(x.officer, p.ID))
@@ -39,10 +39,10 @@ func TestAResultHangsOnAnotherResultOfThePlan(t *testing.T) {
 			{ID: "a", Level: programs.Output, Title: "A", Parent: "b"}, {ID: "b", Level: programs.Outcome, Title: "B", Parent: "a"},
 		}, "results.0.parent", "result_cycle"},
 	} {
-		_, err := x.EditResults(x.coordinator, p.ID, p.Version, programs.Results{Results: row.results})
+		_, err := x.EditPlan(x.coordinator, p.ID, p.Version, programs.Results{Results: row.results})
 		wantField(t, name, err, row.field, row.code)
 	}
-	must[*programs.Program](t, "a tree")(x.EditResults(x.coordinator, p.ID, p.Version, programs.Results{Results: []programs.ResultNode{
+	must[*programs.Program](t, "a tree")(x.EditPlan(x.coordinator, p.ID, p.Version, programs.Results{Results: []programs.ResultNode{
 		{ID: "o", Level: programs.Output, Title: "Sumur", Parent: "i"}, {ID: "i", Level: programs.Impact, Title: "Sehat"},
 	}}))
 }
@@ -52,12 +52,12 @@ func TestAPlanHasRoomForSoManyTargetsAndDependencies(t *testing.T) {
 	x := newTable(t)
 	p := x.draft(t)
 	target := programs.Target{From: "2026-11-01", To: "2026-11-30", Value: programs.Value{Value: "1"}}
-	_, err := x.EditResults(x.coordinator, p.ID, p.Version, programs.Results{
+	_, err := x.EditPlan(x.coordinator, p.ID, p.Version, programs.Results{
 		Results:    []programs.ResultNode{{ID: "o", Level: programs.Output, Title: "O"}},
 		Indicators: []programs.Indicator{{Node: "o", Title: "I", Measure: programs.CountOf, Targets: slices.Repeat([]programs.Target{target}, 501)}},
 	})
 	wantField(t, "501 targets", err, "indicators.0.targets", "too_many")
-	_, err = x.EditActivities(x.coordinator, p.ID, p.Version, programs.Activities{Activities: []programs.Activity{
+	_, err = x.EditPlan(x.coordinator, p.ID, p.Version, programs.Activities{Activities: []programs.Activity{
 		{ID: "a", Title: "A", From: "2026-11-01", To: "2026-11-30"},
 		{ID: "b", Title: "B", From: "2026-12-01", To: "2026-12-30", DependsOn: slices.Repeat([]string{"a"}, 501)},
 	}})
@@ -113,7 +113,7 @@ func TestOfTwoWritersOfOneVersionOneIsRefused(t *testing.T) {
 	errs := make(chan error, 2)
 	for _, title := range []string{"satu", "dua"} {
 		go func() {
-			_, err := x.EditBasics(x.coordinator, p.ID, p.Version, programs.Basics{Title: title, From: p.From, To: p.To})
+			_, err := x.EditPlan(x.coordinator, p.ID, p.Version, programs.Basics{Title: title, From: p.From, To: p.To})
 			errs <- err
 		}()
 	}

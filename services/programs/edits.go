@@ -11,12 +11,40 @@ import (
 	"github.com/mitra-platform/mitra/tenants"
 )
 
+// Section is the input of an edit: a part of a plan's text, which takes the place of what
+// stood there. Basics, Places, Parties, Activities, Budget, Results and Risks are the
+// sections.
+type Section interface {
+	put(context.Context, editing, *Agreed) error
+}
+
+// editing is what a section may ask while it is put into a text.
+type editing struct {
+	*Service
+	scope tenants.Scope
+	// fresh ends the ids of new rows. An amendment's have the number of its version, so
+	// that no row is ever called what an earlier plan called another one.
+	fresh string
+}
+
 // Basics is the input of the first section of a plan.
 type Basics struct {
 	Title   string     `json:"title"`
 	Purpose string     `json:"purpose"`
 	From    clocks.Day `json:"from"`
 	To      clocks.Day `json:"to"`
+}
+
+// EditPlan changes a section of a plan in drafting. The lead of the side that has the turn
+// may; what was accepted is void after it.
+func (s *Service) EditPlan(ctx context.Context, id ID, seen tenants.Version, in Section) (*Program, error) {
+	return s.edit(ctx, id, seen, func(sc tenants.Scope, p *Program) error {
+		if err := in.put(ctx, editing{Service: s, scope: sc}, &p.Agreed); err != nil {
+			return err
+		}
+		p.readers()
+		return nil
+	})
 }
 
 // edit changes the plan. The lead of the side that has the turn may; what was accepted
@@ -56,12 +84,9 @@ func (p *Program) MayEdit(a tenants.Actor) bool { return p.mayEdit(a) == nil }
 // WhyNotEdit is why an edit of the plan would be refused now; nil when it would not.
 func (p *Program) WhyNotEdit(a tenants.Actor) error { return p.mayEdit(a) }
 
-// EditBasics changes title, purpose and period.
-func (s *Service) EditBasics(ctx context.Context, id ID, seen tenants.Version, in Basics) (*Program, error) {
-	return s.edit(ctx, id, seen, func(_ tenants.Scope, p *Program) error {
-		p.Title, p.Purpose, p.From, p.To = in.Title, in.Purpose, in.From, in.To
-		return nil
-	})
+func (in Basics) put(_ context.Context, _ editing, a *Agreed) error {
+	a.Title, a.Purpose, a.From, a.To = in.Title, in.Purpose, in.From, in.To
+	return nil
 }
 
 // Places is the input of the section of places.
@@ -69,53 +94,37 @@ type Places struct {
 	Places []Place `json:"places"`
 }
 
-// EditPlaces replaces the places.
-func (s *Service) EditPlaces(ctx context.Context, id ID, seen tenants.Version, in Places) (*Program, error) {
-	return s.edit(ctx, id, seen, func(_ tenants.Scope, p *Program) error {
-		number := numbering("pl", len(in.Places), func(i int) *string { return &in.Places[i].ID })
-		p.Places = in.Places
-		return number
-	})
+func (in Places) put(_ context.Context, e editing, a *Agreed) error {
+	a.Places = in.Places
+	return e.number("pl", len(in.Places), func(i int) *string { return &in.Places[i].ID })
 }
 
-// Parties is the input of the section of parties.
+// Parties is the input of the section of parties. One with an organisation's id lets it
+// read the program; one that is taken out reads it no more.
 type Parties struct {
 	Parties []Party `json:"parties"`
 }
 
-// EditParties replaces the parties. One with an organisation's id lets it read the
-// program; one that is taken out reads it no more.
-func (s *Service) EditParties(ctx context.Context, id ID, seen tenants.Version, in Parties) (*Program, error) {
-	return s.edit(ctx, id, seen, func(sc tenants.Scope, p *Program) error {
-		for i := range in.Parties {
-			party := &in.Parties[i]
-			if party.Organisation == "" {
-				continue
-			}
-			name, _, err := s.Organisation(ctx, sc, party.Organisation)
-			if err != nil {
-				return fault.Invalid(fault.On(at("parties", i, "organisation"), "organisation_unknown"))
-			}
-			party.Name = name
+func (in Parties) put(ctx context.Context, e editing, a *Agreed) error {
+	for i := range in.Parties {
+		party := &in.Parties[i]
+		if party.Organisation == "" {
+			continue
 		}
-		p.Parties = in.Parties
-		p.readers()
-		return numbering("pr", len(in.Parties), func(i int) *string { return &in.Parties[i].ID })
-	})
+		name, _, err := e.Organisation(ctx, e.scope, party.Organisation)
+		if err != nil {
+			return fault.Invalid(fault.On(at("parties", i, "organisation"), "organisation_unknown"))
+		}
+		party.Name = name
+	}
+	a.Parties = in.Parties
+	return e.number("pr", len(in.Parties), func(i int) *string { return &in.Parties[i].ID })
 }
 
 // readers lets the leads and the parties read, beside the tenant if it does already.
 func (p *Program) readers() {
 	open := slices.Contains(p.Audience, tenants.ForTenant)
-	p.Audience = nil
-	for _, l := range []*Lead{p.LeadAgency, p.LeadCSO} {
-		if l != nil {
-			p.Readable(string(l.Organisation))
-		}
-	}
-	for _, party := range p.Parties {
-		p.Readable(string(party.Organisation))
-	}
+	p.Audience = p.audience()
 	if open {
 		p.Readable(tenants.ForTenant)
 	}
@@ -126,12 +135,9 @@ type Activities struct {
 	Activities []Activity `json:"activities"`
 }
 
-// EditActivities replaces the workplan.
-func (s *Service) EditActivities(ctx context.Context, id ID, seen tenants.Version, in Activities) (*Program, error) {
-	return s.edit(ctx, id, seen, func(_ tenants.Scope, p *Program) error {
-		p.Activities = in.Activities
-		return numbering("ac", len(in.Activities), func(i int) *string { return &in.Activities[i].ID })
-	})
+func (in Activities) put(_ context.Context, e editing, a *Agreed) error {
+	a.Activities = in.Activities
+	return e.number("ac", len(in.Activities), func(i int) *string { return &in.Activities[i].ID })
 }
 
 // Budget is the input of the budget.
@@ -139,12 +145,9 @@ type Budget struct {
 	Budget []BudgetLine `json:"budget"`
 }
 
-// EditBudget replaces the budget.
-func (s *Service) EditBudget(ctx context.Context, id ID, seen tenants.Version, in Budget) (*Program, error) {
-	return s.edit(ctx, id, seen, func(_ tenants.Scope, p *Program) error {
-		p.Budget = in.Budget
-		return numbering("bl", len(in.Budget), func(i int) *string { return &in.Budget[i].ID })
-	})
+func (in Budget) put(_ context.Context, e editing, a *Agreed) error {
+	a.Budget = in.Budget
+	return e.number("bl", len(in.Budget), func(i int) *string { return &in.Budget[i].ID })
 }
 
 // Results is the input of the results framework.
@@ -153,21 +156,18 @@ type Results struct {
 	Indicators []Indicator  `json:"indicators"`
 }
 
-// EditResults replaces the results framework.
-func (s *Service) EditResults(ctx context.Context, id ID, seen tenants.Version, in Results) (*Program, error) {
-	return s.edit(ctx, id, seen, func(_ tenants.Scope, p *Program) error {
-		p.Results, p.Indicators = in.Results, in.Indicators
-		for i := range in.Indicators {
-			ind := &in.Indicators[i]
-			if err := numbering("tg", len(ind.Targets), func(j int) *string { return &ind.Targets[j].ID }); err != nil {
-				return err
-			}
-		}
-		if err := numbering("rs", len(in.Results), func(i int) *string { return &in.Results[i].ID }); err != nil {
+func (in Results) put(_ context.Context, e editing, a *Agreed) error {
+	a.Results, a.Indicators = in.Results, in.Indicators
+	for i := range in.Indicators {
+		ind := &in.Indicators[i]
+		if err := e.number("tg", len(ind.Targets), func(j int) *string { return &ind.Targets[j].ID }); err != nil {
 			return err
 		}
-		return numbering("ix", len(in.Indicators), func(i int) *string { return &in.Indicators[i].ID })
-	})
+	}
+	if err := e.number("rs", len(in.Results), func(i int) *string { return &in.Results[i].ID }); err != nil {
+		return err
+	}
+	return e.number("ix", len(in.Indicators), func(i int) *string { return &in.Indicators[i].ID })
 }
 
 // Risks is the input of the risks.
@@ -175,17 +175,14 @@ type Risks struct {
 	Risks []Risk `json:"risks"`
 }
 
-// EditRisks replaces the risks.
-func (s *Service) EditRisks(ctx context.Context, id ID, seen tenants.Version, in Risks) (*Program, error) {
-	return s.edit(ctx, id, seen, func(_ tenants.Scope, p *Program) error {
-		p.Risks = in.Risks
-		return numbering("rk", len(in.Risks), func(i int) *string { return &in.Risks[i].ID })
-	})
+func (in Risks) put(_ context.Context, e editing, a *Agreed) error {
+	a.Risks = in.Risks
+	return e.number("rk", len(in.Risks), func(i int) *string { return &in.Risks[i].ID })
 }
 
-// numbering gives rows without an id the next free number of their list, and refuses
-// one id for two rows. Ids are short, because people name rows by them in forms.
-func numbering(prefix string, n int, id func(int) *string) error {
+// number gives rows without an id the next free number of their list, and refuses one id
+// for two rows. Ids are short, because people name rows by them in forms.
+func (e editing) number(prefix string, n int, id func(int) *string) error {
 	used := map[string]bool{}
 	for i := range n {
 		if known := *id(i); known != "" {
@@ -198,7 +195,7 @@ func numbering(prefix string, n int, id func(int) *string) error {
 	next := 1
 	for i := range n {
 		for *id(i) == "" {
-			if candidate := prefix + strconv.Itoa(next); !used[candidate] {
+			if candidate := prefix + strconv.Itoa(next) + e.fresh; !used[candidate] {
 				*id(i) = candidate
 				used[candidate] = true
 			}

@@ -71,11 +71,11 @@ func (s *stage) start(ctx context.Context) error {
 }
 
 func (s *stage) edit(ctx context.Context) error {
-	p, err := s.x.EditBasics(ctx, s.p.ID, s.p.Version, programs.Basics{Title: "A", Purpose: "B", From: "2026-11-01", To: "2027-10-31"})
+	p, err := s.x.EditPlan(ctx, s.p.ID, s.p.Version, programs.Basics{Title: "A", Purpose: "B", From: "2026-11-01", To: "2027-10-31"})
 	if err != nil {
 		return err
 	}
-	s.p, err = s.x.EditResults(ctx, p.ID, p.Version, programs.Results{
+	s.p, err = s.x.EditPlan(ctx, p.ID, p.Version, programs.Results{
 		Results:    []programs.ResultNode{{ID: "o1", Level: programs.Output, Title: "O"}},
 		Indicators: []programs.Indicator{{ID: "wells", Node: "o1", Title: "W", Measure: programs.CountOf}},
 	})
@@ -110,6 +110,15 @@ func (s *stage) submitted(by context.Context) *programs.Actual {
 	if err == nil {
 		a, err = s.x.Submit(by, a.ID, a.Version)
 	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return a
+}
+
+func (s *stage) proposed(by context.Context) *programs.Amendment {
+	s.t.Helper()
+	a, err := s.x.Propose(by, s.p.ID, programs.Reason{Reason: "R"})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -170,6 +179,24 @@ func (s *stage) acts() map[string]func() func(context.Context) error {
 			s.active()
 			s.ok(s.x.Close(s.other.first, s.p.ID, s.p.Version))
 			return func(c context.Context) error { return of(s.x.ConfirmClosing(c, s.p.ID, s.p.Version)) }
+		},
+		"propose an amendment": func() move {
+			s.active()
+			return func(c context.Context) error {
+				_, err := s.x.Propose(c, s.p.ID, programs.Reason{Reason: "R"})
+				return err
+			}
+		},
+		"take up the other side's amendment": func() move {
+			a := s.active().proposed(s.other.first)
+			return func(c context.Context) error { _, err := s.x.TakeUp(c, a.ID, a.Version); return err }
+		},
+		"reject an amendment": func() move {
+			a := s.active().proposed(s.other.first)
+			return func(c context.Context) error {
+				_, err := s.x.Reject(c, a.ID, a.Version, programs.Reason{Reason: "R"})
+				return err
+			}
 		},
 		"report an actual": func() move {
 			s.active()

@@ -106,7 +106,7 @@ func (p *Program) acceptable(by tenants.Actor) error {
 		return fault.New(fault.Conflict, "plan_effective")
 	case p.LeadAgency == nil || p.LeadCSO == nil:
 		return fault.New(fault.Conflict, "lead_missing")
-	case p.From == "" || p.To == "" || p.Purpose == "":
+	case !p.whole():
 		return fault.New(fault.Conflict, "plan_incomplete")
 	case p.WrittenBy(by.Person):
 		return fault.New(fault.Forbidden, "approver_wrote_plan")
@@ -117,8 +117,7 @@ func (p *Program) acceptable(by tenants.Actor) error {
 // MayAccept says that the record lets somebody give the yes of their side now, and that
 // it is missing.
 func (p *Program) MayAccept(by tenants.Actor) bool {
-	return p.Leads(by) && p.acceptable(by) == nil && !p.Accord.By(by.Side) &&
-		!slices.ContainsFunc(p.Accord.Acceptances, func(given accord.Acceptance) bool { return given.Person == by.Person })
+	return p.Leads(by) && p.acceptable(by) == nil && p.Accord.Lacks(by)
 }
 
 func (p *Program) accept(sc tenants.Scope, capacity policies.Role, hash string) error {

@@ -1,7 +1,6 @@
 package programs
 
 import (
-	"slices"
 	"time"
 
 	"github.com/mitra-platform/mitra/policies"
@@ -78,25 +77,15 @@ type Pause struct {
 type Program struct {
 	tenants.Meta[Program] `bson:",inline"`
 
-	State   State      `json:"state"`
-	Origin  Origin     `json:"origin"`
-	Title   string     `json:"title"`
-	Purpose string     `json:"purpose"`
-	From    clocks.Day `json:"from"`
-	To      clocks.Day `json:"to"`
-	// LeadAgency and LeadCSO lead for their sides.
-	LeadAgency *Lead `json:"lead_agency"`
-	LeadCSO    *Lead `json:"lead_cso"`
-	Plan       `bson:",inline"`
+	State  State  `json:"state"`
+	Origin Origin `json:"origin"`
+	Agreed `bson:",inline"`
 
 	// AcceptedVersion is the number of the plan both sides accepted; 0 before.
-	AcceptedVersion int           `json:"accepted_version"`
-	Accord          accord.Accord `json:"accord"`
-	Turn            accord.Turn   `json:"turn"`
-	// Editors are the people who wrote the plan: none of them accepts it for their side.
-	Editors  []tenants.PersonID `json:"editors"`
-	Consents []Consent          `json:"consents"`
-	Pause    *Pause             `json:"pause"`
+	AcceptedVersion int `json:"accepted_version"`
+	accord.Draft    `bson:",inline"`
+	Consents        []Consent `json:"consents"`
+	Pause           *Pause    `json:"pause"`
 	// Reason is what was written with the last move that asks for one.
 	Reason string `json:"reason"`
 
@@ -143,41 +132,11 @@ func programKind() store.Kind[Program] {
 
 // Check says what is always true of a program.
 func (p *Program) Check() error {
-	fields := checkText("title", p.Title, true, maxTitle)
-	fields = append(fields, checkText("purpose", p.Purpose, false, maxText)...)
-	if p.From != "" && p.To != "" && p.To.Before(p.From) {
-		fields = append(fields, fault.On("to", "period_reversed"))
-	}
-	fields = append(fields, p.Plan.check(p.From, p.To)...)
+	fields := p.Agreed.check()
 	if p.Origin == MadeHere && p.State != Drafting && p.State != Abandoned && (p.LeadAgency == nil || p.LeadCSO == nil) {
 		fields = append(fields, fault.On("leads", "lead_missing"))
 	}
 	return fault.Invalid(fields...)
-}
-
-// LeadOf is the lead of a side, nil while there is none.
-func (p *Program) LeadOf(side policies.Side) *Lead {
-	switch side {
-	case policies.Agency:
-		return p.LeadAgency
-	case policies.CSO:
-		return p.LeadCSO
-	}
-	return nil
-}
-
-func (p *Program) setLead(side policies.Side, l *Lead) {
-	if side == policies.Agency {
-		p.LeadAgency = l
-		return
-	}
-	p.LeadCSO = l
-}
-
-// Leads says that an organisation leads for its side.
-func (p *Program) Leads(a tenants.Actor) bool {
-	l := p.LeadOf(a.Side)
-	return l != nil && l.Organisation == a.Organisation
 }
 
 // Editable says that the plan may be edited at all: a draft made here, or an imported
@@ -194,34 +153,5 @@ func (p *Program) Begun(at time.Time, zone *time.Location) bool {
 	return p.From != "" && !clocks.DayOf(at, zone).Before(p.From)
 }
 
-// agreed is the text that both sides accept: everything of the plan and who leads.
-func (p *Program) agreed() Agreed {
-	return Agreed{p.Title, p.Purpose, p.From, p.To, p.LeadAgency, p.LeadCSO, p.Plan}
-}
-
-// Agreed is the text of a plan.
-type Agreed struct {
-	Title      string     `json:"title"`
-	Purpose    string     `json:"purpose"`
-	From       clocks.Day `json:"from"`
-	To         clocks.Day `json:"to"`
-	LeadAgency *Lead      `json:"lead_agency"`
-	LeadCSO    *Lead      `json:"lead_cso"`
-	Plan       `bson:",inline"`
-}
-
-// revise takes the text's new hash, and remembers who wrote it.
-func (p *Program) revise(sc tenants.Scope) error {
-	hash, err := accord.Hash(p.agreed())
-	if err != nil {
-		return err
-	}
-	p.Accord.Revise(hash)
-	if who := sc.Actor().Person; who != "" && !slices.Contains(p.Editors, who) {
-		p.Editors = append(p.Editors, who)
-	}
-	return nil
-}
-
-// WrittenBy says that a person wrote in the plan, and so accepts it for neither side.
-func (p *Program) WrittenBy(who tenants.PersonID) bool { return slices.Contains(p.Editors, who) }
+// revise notes the plan's new text, and who wrote in it.
+func (p *Program) revise(sc tenants.Scope) error { return p.Write(p.Agreed, sc.Actor().Person) }

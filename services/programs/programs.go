@@ -1,6 +1,7 @@
 // Package programs keeps co-managed programs: one lead of each side, a plan that both
-// accept by its hash, and actuals that one side reports and the other accepts. Annex:
-// grants.md §4 (Program, PlanVersion, Actual), without amendments.
+// accept by its hash, amendments that change an effective plan, and actuals that one side
+// reports and the other accepts. Annex: grants.md §4 (Program, PlanVersion,
+// ProgramAmendment, Actual).
 //
 // Who may read: the leads and the parties of a program, and every seat of the tenant
 // once both sides have accepted its plan. A program that came from an IATI file is
@@ -33,10 +34,11 @@ type Config struct {
 // Service answers for programs, their plans and their actuals.
 type Service struct {
 	Config
-	programs *store.Collection[Program, *Program]
-	versions *store.Collection[PlanVersion, *PlanVersion]
-	actuals  *store.Collection[Actual, *Actual]
-	ledgers  *store.Collection[Ledger, *Ledger]
+	programs   *store.Collection[Program, *Program]
+	versions   *store.Collection[PlanVersion, *PlanVersion]
+	amendments *store.Collection[Amendment, *Amendment]
+	actuals    *store.Collection[Actual, *Actual]
+	ledgers    *store.Collection[Ledger, *Ledger]
 }
 
 // Open declares the collections.
@@ -46,6 +48,9 @@ func Open(cfg Config) *Service {
 	kind.Wake = s.wake
 	s.programs = store.Open[Program, *Program](cfg.DB, kind)
 	s.versions = store.Open[PlanVersion, *PlanVersion](cfg.DB, versionKind())
+	amendments := amendmentKind()
+	amendments.Wake = s.wakeAmendment
+	s.amendments = store.Open[Amendment, *Amendment](cfg.DB, amendments)
 	s.actuals = store.Open[Actual, *Actual](cfg.DB, actualKind())
 	s.ledgers = store.Open[Ledger, *Ledger](cfg.DB, ledgerKind())
 	return s
@@ -95,7 +100,7 @@ func (s *Service) History(ctx context.Context, id ID, q store.Query) (*store.Pag
 }
 
 // Dwell is for how many working days each side has held the turn until now.
-func (s *Service) Dwell(ctx context.Context, p *Program) (agency, cso int, err error) {
+func (s *Service) Dwell(ctx context.Context, turn accord.Turn) (agency, cso int, err error) {
 	sc, err := s.Gate.Enter(ctx, policies.ReadProgram)
 	if err != nil {
 		return 0, 0, err
@@ -104,7 +109,7 @@ func (s *Service) Dwell(ctx context.Context, p *Program) (agency, cso int, err e
 	if err != nil {
 		return 0, 0, err
 	}
-	return p.Turn.Days(policies.Agency, sc.Now(), c), p.Turn.Days(policies.CSO, sc.Now(), c), nil
+	return turn.Days(policies.Agency, sc.Now(), c), turn.Days(policies.CSO, sc.Now(), c), nil
 }
 
 // Start is the input of a new program.
@@ -121,7 +126,8 @@ func (s *Service) Start(ctx context.Context, in Start) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{State: Drafting, Origin: MadeHere, Title: in.Title, Purpose: in.Purpose, Turn: accord.Begin(sc.Actor().Side, sc.Now())}
+	p := &Program{State: Drafting, Origin: MadeHere, Agreed: Agreed{Title: in.Title, Purpose: in.Purpose}}
+	p.Turn = accord.Begin(sc.Actor().Side, sc.Now())
 	if err := s.lead(ctx, sc, p, sc.Actor().Organisation, sc.Actor().Side); err != nil {
 		return nil, err
 	}

@@ -94,12 +94,12 @@ func (x *table) draft(t *testing.T) *programs.Program {
 	t.Helper()
 	ok := must[*programs.Program](t, "draft")
 	p := ok(x.Start(x.coordinator, programs.Start{Title: "Air bersih di Timor", Purpose: "Sumur bagi 12 desa", Partner: "og_dinas"}))
-	p = ok(x.EditBasics(x.coordinator, p.ID, p.Version, programs.Basics{Title: p.Title, Purpose: p.Purpose, From: "2026-11-01", To: "2027-10-31"}))
-	p = ok(x.EditActivities(x.coordinator, p.ID, p.Version, programs.Activities{Activities: []programs.Activity{
+	p = ok(x.EditPlan(x.coordinator, p.ID, p.Version, programs.Basics{Title: p.Title, Purpose: p.Purpose, From: "2026-11-01", To: "2027-10-31"}))
+	p = ok(x.EditPlan(x.coordinator, p.ID, p.Version, programs.Activities{Activities: []programs.Activity{
 		{Title: "Survei", From: "2026-11-01", To: "2026-12-31"},
 		{Title: "Bor", From: "2027-01-01", To: "2027-06-30", DependsOn: []string{"ac1"}},
 	}}))
-	return ok(x.EditResults(x.coordinator, p.ID, p.Version, programs.Results{
+	return ok(x.EditPlan(x.coordinator, p.ID, p.Version, programs.Results{
 		Results: []programs.ResultNode{{ID: "o1", Level: programs.Output, Title: "Sumur berfungsi"}},
 		Indicators: []programs.Indicator{
 			{ID: "wells", Node: "o1", Title: "Jumlah sumur", Measure: programs.CountOf, Baseline: programs.Value{Value: "2"}, Targets: []programs.Target{
@@ -127,7 +127,7 @@ func TestTwoSidesDraftAcceptAndBegin(t *testing.T) {
 	if p.State != programs.Drafting || p.Turn.Side != policies.CSO || p.Activities[1].ID != "ac2" {
 		t.Fatalf("draft: %s, turn %s, ids %v", p.State, p.Turn.Side, p.Activities)
 	}
-	_, err := x.EditBasics(x.officer, p.ID, p.Version, programs.Basics{Title: "x"})
+	_, err := x.EditPlan(x.officer, p.ID, p.Version, programs.Basics{Title: "x"})
 	want(t, "the agency edits in the CSO's turn", err, "turn_not_yours")
 	x.Clock.Forward(72 * time.Hour)
 	p = ok(x.HandOver(x.coordinator, p.ID, p.Version))
@@ -135,7 +135,7 @@ func TestTwoSidesDraftAcceptAndBegin(t *testing.T) {
 		t.Errorf("after three days: turn %+v", p.Turn)
 	}
 	hash := p.Accord.Hash
-	p = ok(x.EditRisks(x.officer, p.ID, p.Version, programs.Risks{Risks: []programs.Risk{{Title: "Kemarau", Likelihood: 4, Impact: 3}}}))
+	p = ok(x.EditPlan(x.officer, p.ID, p.Version, programs.Risks{Risks: []programs.Risk{{Title: "Kemarau", Likelihood: 4, Impact: 3}}}))
 	if p.Accord.Hash == hash {
 		t.Error("an edit left the hash as it was")
 	}
@@ -162,12 +162,12 @@ func TestWhoWroteThePlanAcceptsItForNeitherSide(t *testing.T) {
 	x := newTable(t)
 	both := x.AsPerson(kupang, "ina", "og_dinas", policies.Agency, policies.ProgramOfficer, policies.Approver)
 	p := must[*programs.Program](t, "start")(x.Start(both, programs.Start{Title: "A", Purpose: "B", Partner: "og_yayasan"}))
-	p = must[*programs.Program](t, "basics")(x.EditBasics(both, p.ID, p.Version, programs.Basics{Title: "A", Purpose: "B", From: "2026-01-01", To: "2026-12-31"}))
+	p = must[*programs.Program](t, "basics")(x.EditPlan(both, p.ID, p.Version, programs.Basics{Title: "A", Purpose: "B", From: "2026-01-01", To: "2026-12-31"}))
 	_, err := x.Accept(both, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash})
 	want(t, "the officer of the same record", err, "approver_wrote_plan")
 	sole := x.AsPerson(kupang, "maria", "og_yayasan", policies.CSO, policies.CSOCoordinator, policies.Signatory)
 	p = must[*programs.Program](t, "hand over")(x.HandOver(both, p.ID, p.Version))
-	p = must[*programs.Program](t, "basics")(x.EditBasics(sole, p.ID, p.Version, programs.Basics{Title: "A", Purpose: "C", From: "2026-01-01", To: "2026-12-31"}))
+	p = must[*programs.Program](t, "basics")(x.EditPlan(sole, p.ID, p.Version, programs.Basics{Title: "A", Purpose: "C", From: "2026-01-01", To: "2026-12-31"}))
 	_, err = x.Accept(sole, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash})
 	want(t, "the coordinator of the same record, who signs as well", err, "approver_wrote_plan")
 }
@@ -177,8 +177,8 @@ func TestAProgramAcceptedBeforeItsFirstDayBeginsThen(t *testing.T) {
 	x := newTable(t)
 	ok := must[*programs.Program](t, "step")
 	p := x.draft(t)
-	p = ok(x.EditActivities(x.coordinator, p.ID, p.Version, programs.Activities{}))
-	p = ok(x.EditBasics(x.coordinator, p.ID, p.Version, programs.Basics{Title: "A", Purpose: "B", From: "2026-12-01", To: "2027-12-31"}))
+	p = ok(x.EditPlan(x.coordinator, p.ID, p.Version, programs.Activities{}))
+	p = ok(x.EditPlan(x.coordinator, p.ID, p.Version, programs.Basics{Title: "A", Purpose: "B", From: "2026-12-01", To: "2027-12-31"}))
 	p = ok(x.Accept(x.signatory, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
 	p = ok(x.Accept(x.approver, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
 	if p.State != programs.BothAccepted {
@@ -205,7 +205,7 @@ func TestInvariant21_OutsideDraftingThereIsOneLeadOfEachSide(t *testing.T) {
 	x := newTable(t)
 	ok := must[*programs.Program](t, "step")
 	p := ok(x.Start(x.coordinator, programs.Start{Title: "A", Purpose: "B"}))
-	p = ok(x.EditBasics(x.coordinator, p.ID, p.Version, programs.Basics{Title: "A", Purpose: "B", From: "2026-01-01", To: "2026-12-31"}))
+	p = ok(x.EditPlan(x.coordinator, p.ID, p.Version, programs.Basics{Title: "A", Purpose: "B", From: "2026-01-01", To: "2026-12-31"}))
 	_, err := x.Accept(x.signatory, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash})
 	want(t, "accepting without a lead of the agency", err, "lead_missing")
 	_, err = x.NameLead(x.coordinator, p.ID, p.Version, programs.NewLead{Organisation: "og_third"})
@@ -213,7 +213,7 @@ func TestInvariant21_OutsideDraftingThereIsOneLeadOfEachSide(t *testing.T) {
 	p = ok(x.NameLead(x.coordinator, p.ID, p.Version, programs.NewLead{Organisation: "og_dinas"}))
 	_, err = x.NameLead(x.coordinator, p.ID, p.Version, programs.NewLead{Organisation: "og_bappeda"})
 	want(t, "a second lead of a side", err, "lead_taken")
-	if check := (&programs.Program{Origin: programs.MadeHere, State: programs.Active, Title: "A"}); check.Check() == nil {
+	if check := (&programs.Program{Origin: programs.MadeHere, State: programs.Active, Agreed: programs.Agreed{Title: "A"}}); check.Check() == nil {
 		t.Error("an active program without leads is whole")
 	}
 }
@@ -224,18 +224,18 @@ func TestInvariant22_AnEffectivePlanRefusesEveryEdit(t *testing.T) {
 	p := x.accepted(t)
 	for name, edit := range map[string]func() error{
 		"basics": func() error {
-			_, err := x.EditBasics(x.coordinator, p.ID, p.Version, programs.Basics{Title: "x"})
+			_, err := x.EditPlan(x.coordinator, p.ID, p.Version, programs.Basics{Title: "x"})
 			return err
 		},
-		"places":  func() error { _, err := x.EditPlaces(x.coordinator, p.ID, p.Version, programs.Places{}); return err },
-		"parties": func() error { _, err := x.EditParties(x.coordinator, p.ID, p.Version, programs.Parties{}); return err },
+		"places":  func() error { _, err := x.EditPlan(x.coordinator, p.ID, p.Version, programs.Places{}); return err },
+		"parties": func() error { _, err := x.EditPlan(x.coordinator, p.ID, p.Version, programs.Parties{}); return err },
 		"activities": func() error {
-			_, err := x.EditActivities(x.coordinator, p.ID, p.Version, programs.Activities{})
+			_, err := x.EditPlan(x.coordinator, p.ID, p.Version, programs.Activities{})
 			return err
 		},
-		"budget":  func() error { _, err := x.EditBudget(x.coordinator, p.ID, p.Version, programs.Budget{}); return err },
-		"results": func() error { _, err := x.EditResults(x.coordinator, p.ID, p.Version, programs.Results{}); return err },
-		"risks":   func() error { _, err := x.EditRisks(x.coordinator, p.ID, p.Version, programs.Risks{}); return err },
+		"budget":  func() error { _, err := x.EditPlan(x.coordinator, p.ID, p.Version, programs.Budget{}); return err },
+		"results": func() error { _, err := x.EditPlan(x.coordinator, p.ID, p.Version, programs.Results{}); return err },
+		"risks":   func() error { _, err := x.EditPlan(x.coordinator, p.ID, p.Version, programs.Risks{}); return err },
 		"turn":    func() error { _, err := x.HandOver(x.coordinator, p.ID, p.Version); return err },
 	} {
 		want(t, name, edit(), "plan_effective")
@@ -261,7 +261,7 @@ func TestInvariant23_DependenciesAreAcyclicAndInsideThePeriod(t *testing.T) {
 		"after the end":    {[]programs.Activity{{ID: "a", Title: "a", From: "2026-12-01", To: "2027-11-01"}}, "activities.0.to", "outside_period"},
 		"reversed":         {[]programs.Activity{{ID: "a", Title: "a", From: "2026-12-02", To: "2026-12-01"}}, "activities.0.to", "period_reversed"},
 	} {
-		_, err := x.EditActivities(x.coordinator, p.ID, p.Version, programs.Activities{Activities: row.activities})
+		_, err := x.EditPlan(x.coordinator, p.ID, p.Version, programs.Activities{Activities: row.activities})
 		wantField(t, name, err, row.field, row.code)
 	}
 }
@@ -271,15 +271,15 @@ func TestInvariant24_BudgetLinesShareOneCurrencyAndSourcesSumToTheTotal(t *testi
 	x := newTable(t)
 	p := x.draft(t)
 	idr := func(n int64) money.Money { return money.Money{Amount: n, Currency: "IDR"} }
-	_, err := x.EditBudget(x.coordinator, p.ID, p.Version, programs.Budget{Budget: []programs.BudgetLine{
+	_, err := x.EditPlan(x.coordinator, p.ID, p.Version, programs.Budget{Budget: []programs.BudgetLine{
 		{Line: "Bor", Source: "APBD", Amount: idr(100)}, {Line: "Alat", Source: "Donor", Amount: money.Money{Amount: 1, Currency: "EUR"}},
 	}})
 	wantField(t, "two currencies", err, "budget.1.amount", "money_currency_differs")
-	_, err = x.EditBudget(x.coordinator, p.ID, p.Version, programs.Budget{Budget: []programs.BudgetLine{
+	_, err = x.EditPlan(x.coordinator, p.ID, p.Version, programs.Budget{Budget: []programs.BudgetLine{
 		{Line: "a", Amount: idr(1 << 62)}, {Line: "b", Amount: idr(1 << 62)},
 	}})
 	wantField(t, "a total that does not fit", err, "budget", "money_too_large")
-	p = must[*programs.Program](t, "budget")(x.EditBudget(x.coordinator, p.ID, p.Version, programs.Budget{Budget: []programs.BudgetLine{
+	p = must[*programs.Program](t, "budget")(x.EditPlan(x.coordinator, p.ID, p.Version, programs.Budget{Budget: []programs.BudgetLine{
 		{Line: "Bor", Source: "APBD", Amount: idr(100)}, {Line: "Pipa", Source: "Donor", Amount: idr(30)}, {Line: "Upah", Source: "APBD", Amount: idr(7)},
 	}}))
 	total, ok := p.Total()
@@ -381,19 +381,19 @@ func TestInvariant27_AnImportedProgramIsEditedUntilAcceptedAndKeepsItsState(t *t
 		t.Fatalf("import: %s, %+v, %v", fate, p, err)
 	}
 	ok := must[*programs.Program](t, "step")
-	_, err = x.EditBasics(x.coordinator, p.ID, p.Version, programs.Basics{Title: "x"})
+	_, err = x.EditPlan(x.coordinator, p.ID, p.Version, programs.Basics{Title: "x"})
 	want(t, "edited without leading it", err, "not_a_lead")
 	p = ok(x.TakeLead(x.coordinator, p.ID, p.Version))
 	_, err = x.TakeLead(x.third, p.ID, p.Version)
 	want(t, "a second CSO", err, "lead_taken")
-	p = ok(x.EditBasics(x.coordinator, p.ID, p.Version, programs.Basics{Title: "Sumur bor", Purpose: "Air", From: p.From, To: p.To}))
+	p = ok(x.EditPlan(x.coordinator, p.ID, p.Version, programs.Basics{Title: "Sumur bor", Purpose: "Air", From: p.From, To: p.To}))
 	p = ok(x.TakeLead(x.officer, p.ID, p.Version))
 	p = ok(x.Accept(x.signatory, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
 	p = ok(x.Accept(x.approver, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
 	if p.State != programs.Active || p.AcceptedVersion != 1 {
 		t.Errorf("accepted: %s, version %d; want active, 1", p.State, p.AcceptedVersion)
 	}
-	_, err = x.EditBasics(x.coordinator, p.ID, p.Version, programs.Basics{Title: "x"})
+	_, err = x.EditPlan(x.coordinator, p.ID, p.Version, programs.Basics{Title: "x"})
 	want(t, "edited after acceptance", err, "plan_effective")
 	again := imported(programs.Closed)
 	again.Digest = "d2"
@@ -466,7 +466,7 @@ func TestEveryMoveBeginsInItsStatesOnly(t *testing.T) {
 			return x.Accept(x.signatory, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash})
 		}, []programs.State{programs.Drafting}},
 		"edit": {func(x *table, p *programs.Program) (*programs.Program, error) {
-			return x.EditRisks(x.coordinator, p.ID, p.Version, programs.Risks{})
+			return x.EditPlan(x.coordinator, p.ID, p.Version, programs.Risks{})
 		}, []programs.State{programs.Drafting}},
 		"handover": {func(x *table, p *programs.Program) (*programs.Program, error) {
 			return x.HandOver(x.coordinator, p.ID, p.Version)
@@ -511,8 +511,8 @@ func reaching() map[programs.State]func(*testing.T, *table) *programs.Program {
 	return map[programs.State]func(*testing.T, *table) *programs.Program{
 		programs.BothAccepted: func(t *testing.T, x *table) *programs.Program {
 			p := x.draft(t)
-			p = ok(t)(x.EditActivities(x.coordinator, p.ID, p.Version, programs.Activities{}))
-			p = ok(t)(x.EditBasics(x.coordinator, p.ID, p.Version, programs.Basics{Title: p.Title, Purpose: p.Purpose, From: "2030-01-01", To: "2030-12-31"}))
+			p = ok(t)(x.EditPlan(x.coordinator, p.ID, p.Version, programs.Activities{}))
+			p = ok(t)(x.EditPlan(x.coordinator, p.ID, p.Version, programs.Basics{Title: p.Title, Purpose: p.Purpose, From: "2030-01-01", To: "2030-12-31"}))
 			p = ok(t)(x.Accept(x.signatory, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
 			return ok(t)(x.Accept(x.approver, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
 		},
@@ -563,7 +563,7 @@ func TestOthersNeitherReadNorMoveADraft(t *testing.T) {
 		want(t, name+" reads the history", err, "not_found")
 		_, err = x.Versions(ctx, p.ID)
 		want(t, name+" reads the versions", err, "not_found")
-		_, err = x.EditBasics(ctx, p.ID, p.Version, programs.Basics{Title: "x"})
+		_, err = x.EditPlan(ctx, p.ID, p.Version, programs.Basics{Title: "x"})
 		want(t, name+" edits", err, "not_found")
 		_, err = x.HandOver(ctx, p.ID, p.Version)
 		want(t, name+" hands over", err, "not_found")

@@ -89,7 +89,7 @@ func TestInvariant26_AnAggregationFitsItsMeasure(t *testing.T) {
 	for _, m := range programs.Measures() {
 		for _, mode := range programs.CountOf.Aggregations() {
 			in.Indicators = []programs.Indicator{{ID: "wells", Node: "o1", Title: "Jumlah", Measure: m, Aggregation: mode}}
-			edited, err := x.EditResults(x.coordinator, p.ID, p.Version, in)
+			edited, err := x.EditPlan(x.coordinator, p.ID, p.Version, in)
 			fits := m == programs.CountOf || mode == programs.Latest || m != programs.Words && (mode == programs.Average || mode == programs.Max)
 			switch {
 			case fits && err != nil:
@@ -149,7 +149,7 @@ func TestProgressCountsEveryAcceptedActual(t *testing.T) {
 	in := programs.Results{Results: p.Results, Indicators: p.Indicators}
 	in.Indicators[0].Aggregation = programs.Sum
 	ok := must[*programs.Program](t, "plan")
-	p = ok(x.EditResults(x.coordinator, p.ID, p.Version, in))
+	p = ok(x.EditPlan(x.coordinator, p.ID, p.Version, in))
 	p = ok(x.Accept(x.signatory, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
 	p = ok(x.Accept(x.approver, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
 	report := must[*programs.Actual](t, "report")

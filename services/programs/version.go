@@ -35,8 +35,7 @@ func versionKind() store.Kind[PlanVersion] {
 
 // AsProgram is the program as this version has it, for who draws plans: without its life.
 func (v *PlanVersion) AsProgram() *Program {
-	a := v.Agreed
-	p := &Program{Title: a.Title, Purpose: a.Purpose, From: a.From, To: a.To, LeadAgency: a.LeadAgency, LeadCSO: a.LeadCSO, Plan: a.Plan}
+	p := &Program{Agreed: v.Agreed}
 	p.ID = v.Program
 	return p
 }
@@ -82,7 +81,7 @@ func (s *Service) freeze(ctx context.Context, p *Program) error {
 		return nil
 	}
 	sc := s.Gate.System(ctx, p.Tenant, policies.FollowJournal)
-	v := &PlanVersion{Program: p.ID, No: p.AcceptedVersion, Agreed: p.agreed(), Hash: p.Accord.Hash, Acceptances: p.Accord.Acceptances}
+	v := &PlanVersion{Program: p.ID, No: p.AcceptedVersion, Agreed: p.Agreed, Hash: p.Accord.Hash, Acceptances: p.Accord.Acceptances}
 	v.ID = tenants.DeriveID[PlanVersion]("pv", string(p.Tenant), string(p.ID), strconv.Itoa(p.AcceptedVersion))
 	v.Audience = p.Audience
 	_, err := s.versions.Add(ctx, sc, v)

@@ -10,9 +10,9 @@ import (
 )
 
 // Waiting lists what waits for whoever asks: turns, acceptances and consents of the
-// programs that their organisation leads, actuals to decide, and their own that came back.
-// It is one query for the programs, one for each state of the actuals, and one for the
-// programs that they belong to.
+// programs that their organisation leads and of changes to their plans, actuals to decide,
+// and their own that came back. It is one query for the programs, one for the changes, one
+// for each state of the actuals, and one for the programs that they belong to.
 func (s *Service) Waiting(ctx context.Context) ([]work.Item, error) {
 	sc, err := s.Gate.Enter(ctx, policies.ReadProgram)
 	if err != nil {
@@ -36,8 +36,54 @@ func (s *Service) Waiting(ctx context.Context) ([]work.Item, error) {
 		known[p.ID] = p
 		list = append(list, s.asked(ctx, p, a, calendar.DayOf(sc.Now()))...)
 	}
+	amendments, err := s.amendmentsAsked(ctx, sc, led)
+	if err != nil {
+		return nil, err
+	}
 	actuals, err := s.actualsAsked(ctx, sc, known)
-	return append(list, actuals...), err
+	return append(append(list, amendments...), actuals...), err
+}
+
+// amendmentsAsked are what open changes of the programs that somebody's organisation leads
+// ask of them.
+func (s *Service) amendmentsAsked(ctx context.Context, sc tenants.Scope, led []*Program) ([]work.Item, error) {
+	ids := make([]ID, 0, len(led))
+	for _, p := range led {
+		if p.AcceptedVersion > 0 {
+			ids = append(ids, p.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	open, err := s.amendments.Some(ctx, sc, struct {
+		Open []ID `where:"open,in"`
+	}{ids}, "", len(ids))
+	if err != nil {
+		return nil, err
+	}
+	by := sc.Actor()
+	var list []work.Item
+	for _, a := range open {
+		ask := func(what work.Ask) *work.Item {
+			list = append(list, work.Item{Ask: what, Kind: "program_amendment", Record: string(a.ID), Title: a.Title, Since: a.UpdatedAt, Due: a.LapsesOn})
+			return &list[len(list)-1]
+		}
+		switch {
+		case a.MayTakeUp(by) && s.Gate.May(ctx, policies.TakeUpAmendment):
+			ask(work.TakeUpAmendment).Since = a.CreatedAt
+		case a.MayEdit(by) && s.Gate.May(ctx, policies.EditPlan):
+			ask(work.WriteAmendment).Since = a.Turn.Since
+		}
+		if a.MayAccept(by) && s.Gate.May(ctx, accepting(by.Side)) {
+			what := work.AcceptAmendment
+			if a.Accord.By(by.Side.Opposite()) {
+				what = work.AcceptAmendmentToo
+			}
+			ask(what)
+		}
+	}
+	return list, nil
 }
 
 // ledBy are the programs that the organisation of whoever asks leads.

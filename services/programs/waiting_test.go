@@ -59,7 +59,7 @@ func TestAPlanWaitsForItsWriterAndForWhoeverMayAcceptIt(t *testing.T) {
 	x.wantWork(t, "a plan that is not whole", map[string][]work.Ask{"coordinator": {work.WritePlan}})
 	p = ok(x.HandOver(x.coordinator, p.ID, p.Version))
 	x.wantWork(t, "the agency's turn", map[string][]work.Ask{"officer": {work.WritePlan}})
-	p = ok(x.EditBasics(x.officer, p.ID, p.Version, programs.Basics{Title: "Air", Purpose: "Sumur", From: "2026-12-01", To: "2027-10-31"}))
+	p = ok(x.EditPlan(x.officer, p.ID, p.Version, programs.Basics{Title: "Air", Purpose: "Sumur", From: "2026-12-01", To: "2027-10-31"}))
 	x.wantWork(t, "a whole plan", map[string][]work.Ask{
 		"officer": {work.WritePlan}, "approver": {work.AcceptPlan}, "signatory": {work.AcceptPlan},
 	})
@@ -76,7 +76,7 @@ func TestAnApproverWhoWroteThePlanIsNotAskedToAcceptIt(t *testing.T) {
 	both := x.AsPerson(kupang, "Maria", "og_dinas", policies.Agency, policies.ProgramOfficer, policies.Approver)
 	ok := must[*programs.Program](t, "step")
 	p := ok(x.Start(both, programs.Start{Title: "Air", Partner: "og_yayasan"}))
-	ok(x.EditBasics(both, p.ID, p.Version, programs.Basics{Title: "Air", Purpose: "Sumur", From: "2026-12-01", To: "2027-10-31"}))
+	ok(x.EditPlan(both, p.ID, p.Version, programs.Basics{Title: "Air", Purpose: "Sumur", From: "2026-12-01", To: "2027-10-31"}))
 	list, err := x.Waiting(both)
 	if err != nil || len(list) != 1 || list[0].Ask != work.WritePlan {
 		t.Errorf("who wrote it is asked %v (%v), want only to write", list, err)

@@ -26,9 +26,18 @@ const (
 	ClosingConfirmed   Told = "closing_confirmed"
 	ProgramClosed      Told = "program_closed"
 	ProgramAbandoned   Told = "program_abandoned"
-	ActualSubmitted    Told = "actual_submitted"
-	ActualAccepted     Told = "actual_accepted"
-	ActualReturned     Told = "actual_returned"
+
+	AmendmentProposed      Told = "amendment_proposed"
+	AmendmentTakenUp       Told = "amendment_taken_up"
+	AmendmentTurn          Told = "amendment_turn"
+	AmendmentAcceptedByOne Told = "amendment_accepted_by_one"
+	PlanAmended            Told = "plan_amended"
+	AmendmentRejected      Told = "amendment_rejected"
+	AmendmentLapsed        Told = "amendment_lapsed"
+
+	ActualSubmitted Told = "actual_submitted"
+	ActualAccepted  Told = "actual_accepted"
+	ActualReturned  Told = "actual_returned"
 
 	VerificationSubmitted Told = "verification_submitted"
 	VerificationChecked   Told = "verification_checked"
@@ -58,8 +67,9 @@ const (
 func AllTold() []Told {
 	return []Told{
 		ProgramStarted, TurnHanded, PlanAcceptedByOne, PlanAcceptedByBoth, ProgramBegan, ProgramSuspended, ResumeAsked, ProgramResumed,
-		EndAsked, ProgramEnded, ProgramClosing, ClosingConfirmed, ProgramClosed, ProgramAbandoned, ActualSubmitted, ActualAccepted,
-		ActualReturned, VerificationSubmitted, VerificationChecked, VerificationReturned, VerificationConfirmed, VerificationSuspended,
+		EndAsked, ProgramEnded, ProgramClosing, ClosingConfirmed, ProgramClosed, ProgramAbandoned,
+		AmendmentProposed, AmendmentTakenUp, AmendmentTurn, AmendmentAcceptedByOne, PlanAmended, AmendmentRejected, AmendmentLapsed,
+		ActualSubmitted, ActualAccepted, ActualReturned, VerificationSubmitted, VerificationChecked, VerificationReturned, VerificationConfirmed, VerificationSuspended,
 		VerificationLifted, VerificationExpired, DiligenceSent, DiligenceReplied, DiligenceFinal, HoldAsked, FlagDisclosed, FlagReplied,
 		FlagUpheld, FlagWithdrawn, FlagLapsed, ProposalMade, ProposalAccepted, ProposalRefused, ProposalWithdrawn, RolesChanged,
 	}

@@ -28,6 +28,12 @@ const (
 	ResumeNow       Ask = "resume_now"
 	AgreeToEndEarly Ask = "agree_to_end_early"
 	ConfirmClosing  Ask = "confirm_closing"
+	// A change of an effective plan: the other side proposes it, one's own has the turn, or
+	// its text may have one's side's yes.
+	TakeUpAmendment    Ask = "take_up_amendment"
+	WriteAmendment     Ask = "write_amendment"
+	AcceptAmendment    Ask = "accept_amendment"
+	AcceptAmendmentToo Ask = "accept_amendment_too"
 	// DecideActual: the other side reported. CorrectActual: what one's side reported came back.
 	DecideActual  Ask = "decide_actual"
 	CorrectActual Ask = "correct_actual"
@@ -54,7 +60,8 @@ const (
 // Asks lists them all.
 func Asks() []Ask {
 	return []Ask{
-		WritePlan, AcceptPlan, AcceptPlanToo, AgreeToResume, ResumeNow, AgreeToEndEarly, ConfirmClosing, DecideActual, CorrectActual,
+		WritePlan, AcceptPlan, AcceptPlanToo, AgreeToResume, ResumeNow, AgreeToEndEarly, ConfirmClosing,
+		TakeUpAmendment, WriteAmendment, AcceptAmendment, AcceptAmendmentToo, DecideActual, CorrectActual,
 		FillPassport, AttestPassport, SubmitPassport, CorrectPassport, RenewPassport, CheckVerification, ConfirmVerification,
 		ReplyToDiligence, FinaliseDiligence, HoldFlag, ReplyToFlag, DecideFlag, AnswerProposal,
 	}

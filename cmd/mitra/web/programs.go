@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -32,26 +33,7 @@ func (s *Site) programRoutes() []Route {
 		{Name: "show-close", Method: fiber.MethodGet, Page: at + "/moves/close", Do: s.askMove("close")},
 		{Name: "show-confirm-closing", Method: fiber.MethodGet, Page: at + "/moves/confirm-closing", Do: s.askMove("confirm_closing")},
 	}
-	for _, section := range []string{"basics", "places", "parties", "activities", "budget", "results", "risks"} {
-		routes = append(routes, Route{Name: "show-edit-" + section, Method: fiber.MethodGet, Page: at + "/" + section, Do: s.showSection(section)})
-	}
-	return append(append(routes, s.sectionRoutes(at)...), s.moveRoutes(at)...)
-}
-
-func (s *Site) sectionRoutes(at string) []Route {
-	p := s.Programs
-	put := func(section string, in any, do func(*fiber.Ctx) (Reply, error)) Route {
-		return Route{Name: "edit-" + section, Method: fiber.MethodPut, API: at + "/" + section, Page: at + "/" + section, Do: do, In: in, Out: programs.Program{}}
-	}
-	return []Route{
-		put("basics", programs.Basics{}, section(s, "basics", p.EditBasics)),
-		put("places", programs.Places{}, section(s, "places", p.EditPlaces)),
-		put("parties", programs.Parties{}, section(s, "parties", p.EditParties)),
-		put("activities", programs.Activities{}, section(s, "activities", p.EditActivities)),
-		put("budget", programs.Budget{}, section(s, "budget", p.EditBudget)),
-		put("results", programs.Results{}, section(s, "results", p.EditResults)),
-		put("risks", programs.Risks{}, section(s, "risks", p.EditRisks)),
-	}
+	return slices.Concat(routes, s.sectionRoutes(at, "edit", programs.Program{}, s.inProgram()), s.moveRoutes(at), s.amendmentRoutes())
 }
 
 func (s *Site) moveRoutes(at string) []Route {
@@ -163,8 +145,13 @@ func (s *Site) programPage(c *fiber.Ctx, p *programs.Program) (func(*Shown) temp
 	ctx := c.UserContext()
 	v := pages.Program{Program: p, Section: c.Query("section")}
 	var err error
-	if v.AgencyDays, v.CSODays, err = s.Programs.Dwell(ctx, p); err != nil {
+	if v.AgencyDays, v.CSODays, err = s.Programs.Dwell(ctx, p.Turn); err != nil {
 		return nil, err
+	}
+	if p.AcceptedVersion > 0 {
+		if v.Open, err = s.Programs.OpenAmendment(ctx, p.ID); err != nil {
+			return nil, err
+		}
 	}
 	var who []string
 	for _, consent := range p.Consents {
@@ -204,6 +191,11 @@ func (s *Site) programPage(c *fiber.Ctx, p *programs.Program) (func(*Shown) temp
 		if v.Versions, err = s.Programs.Versions(ctx, p.ID); err != nil {
 			return nil, err
 		}
+		amendments, err := s.Programs.Amendments(ctx, programs.AmendmentCriteria{Program: p.ID}, store.Query{Limit: store.MaxLimit})
+		if err != nil {
+			return nil, err
+		}
+		v.Amendments = amendments.Items
 	default:
 		v.Section = "plan"
 		if p.MayEdit(actor(c)) {
@@ -245,70 +237,6 @@ func (s *Site) askMove(move string) func(*fiber.Ctx) (Reply, error) {
 		}
 		return Reply{Page: pages.AskMove(pages.Asked{Program: p, Move: move})}, nil
 	}
-}
-
-func (s *Site) showSection(name string) func(*fiber.Ctx) (Reply, error) {
-	return func(c *fiber.Ctx) (Reply, error) {
-		if _, err := s.Gate.Enter(c.UserContext(), policies.EditPlan); err != nil {
-			return Reply{}, err
-		}
-		p, err := s.Programs.Read(c.UserContext(), programID(c))
-		if err != nil {
-			return Reply{}, err
-		}
-		if why := p.WhyNotEdit(actor(c)); why != nil {
-			return s.closedForm(c, p, "programs."+name, why), nil
-		}
-		partners, err := s.partners(c.UserContext(), policies.Sides()...)
-		return Reply{Page: pages.EditSection(pages.Section{Program: p, Name: name, Partners: partners})}, err
-	}
-}
-
-// section changes a part of the plan. Refused, the form comes back with what was typed;
-// when somebody else was faster, with what they wrote beside it, and the version that
-// the next try is made from.
-func section[In any](
-	s *Site, name string, edit func(context.Context, programs.ID, tenants.Version, In) (*programs.Program, error),
-) func(*fiber.Ctx) (Reply, error) {
-	return func(c *fiber.Ctx) (Reply, error) {
-		reply := Reply{To: programPath(c, programID(c)) + sectionTab(name)}
-		if !isAPI(c) {
-			if c.FormValue("more") != "" {
-				reply.To = programPath(c, programID(c)) + "/" + name
-			}
-			p, err := s.Programs.Read(c.UserContext(), programID(c))
-			if err != nil {
-				return reply, err
-			}
-			partners, err := s.partners(c.UserContext(), policies.Sides()...)
-			if err != nil {
-				return reply, err
-			}
-			reply.Again = pages.EditSection(pages.Section{Program: p, Name: name, Partners: partners})
-			reply.Since = sinceHistory(p.Version, p.ID, s.Programs.History)
-		}
-		in, seen, err := readAt[In](c)
-		if err != nil {
-			return reply, err
-		}
-		p, err := edit(c.UserContext(), programID(c), seen, in)
-		if err != nil {
-			return reply, err
-		}
-		reply.Body, reply.Version = p, p.Version
-		return reply, nil
-	}
-}
-
-// sectionTab is the part of the page that shows what was edited.
-func sectionTab(name string) string {
-	switch name {
-	case "results":
-		return "?section=results"
-	case "budget":
-		return "?section=money"
-	}
-	return ""
 }
 
 // moved runs a move without input.

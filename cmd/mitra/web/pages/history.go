@@ -308,6 +308,8 @@ func stateWords(kind string) string {
 	switch kind {
 	case "program":
 		return "state"
+	case "program_amendment":
+		return "amendment_state"
 	case "due_diligence":
 		return "diligence_state"
 	case "settings_proposal":

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/accord"
 	"github.com/mitra-platform/mitra/services/organisations"
 	"github.com/mitra-platform/mitra/services/programs"
 )
@@ -12,9 +13,23 @@ import (
 // follows and are confirmed.
 var askedReason = []string{"abandon", "suspend", "end_early"}
 
+// drafted is a text that both sides write in turns, for the card about its turn.
+type drafted struct {
+	accord.Draft
+	text                *programs.Agreed
+	agencyDays, csoDays int
+	mayEdit             bool
+	// lacking are the parts that the text needs before anybody accepts it.
+	lacking string
+}
+
+func (v Program) drafted(s *Shown) drafted {
+	return drafted{v.Draft, &v.Agreed, v.AgencyDays, v.CSODays, v.MayEdit(s.Actor), v.lacking(s)}
+}
+
 // yesOf says who gives a side's yes to a plan that lacks it.
-func (v Program) yesOf(s *Shown, side policies.Side) string {
-	lead := v.LeadOf(side)
+func (v drafted) yesOf(s *Shown, side policies.Side) string {
+	lead := v.text.LeadOf(side)
 	if lead == nil {
 		return s.T("programs.not_accepted_by", "side", s.T("side."+string(side)))
 	}
@@ -61,17 +76,9 @@ func (v MemberView) hand(s *Shown, h *organisations.Hand) string {
 	return s.T("next.hand", "name", called(s, v.Names, string(h.Person)), "organisation", called(s, v.Names, string(h.Organisation)), "at", s.Instant(h.At))
 }
 
-// wroteIt says that the reader could give the agency's yes but for having written the plan.
-func wroteIt(s *Shown, p *programs.Program) bool {
-	if s.Actor.Side != policies.Agency {
-		return false
-	}
-	for _, editor := range p.Editors {
-		if editor == s.Actor.Person {
-			return true
-		}
-	}
-	return false
+// wroteIt says that the reader could give their side's yes but for having written the text.
+func (v drafted) wroteIt(s *Shown) bool {
+	return s.May(accepting(s.Actor.Side)) && v.text.Leads(s.Actor) && v.WrittenBy(s.Actor.Person) && !v.Accord.By(s.Actor.Side)
 }
 
 // verificationNext says what a verification waits for; empty where it waits for nothing.

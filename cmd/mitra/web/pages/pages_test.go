@@ -40,8 +40,11 @@ func shown(l words.Language) *pages.Shown {
 
 func full() *programs.Program {
 	p := &programs.Program{
-		State: programs.Drafting, Origin: programs.MadeHere, Title: hostile, Purpose: hostile, From: "2026-01-01", To: "2026-12-31",
-		LeadAgency: &programs.Lead{Organisation: "or_1", Name: hostile}, LeadCSO: &programs.Lead{Organisation: "or_2", Name: hostile},
+		State: programs.Drafting, Origin: programs.MadeHere,
+		Agreed: programs.Agreed{
+			Title: hostile, Purpose: hostile, From: "2026-01-01", To: "2026-12-31",
+			LeadAgency: &programs.Lead{Organisation: "or_1", Name: hostile}, LeadCSO: &programs.Lead{Organisation: "or_2", Name: hostile},
+		},
 	}
 	p.ID, p.Version, p.Turn.Side = "pg_1", 3, policies.Agency
 	p.Places = []programs.Place{{ID: "pl1", Name: hostile, Country: "ID", Latitude: "-9.66", Longitude: "120.26"}}

@@ -26,11 +26,46 @@ func shortHash(hash string) string { return hash[:min(len(hash), 12)] }
 
 // mayAccept says whether one's own yes is missing and could be given.
 func mayAccept(s *Shown, p *programs.Program) bool {
-	action := policies.AcceptPlanAsCSO
-	if s.Actor.Side == policies.Agency {
-		action = policies.AcceptPlanAsAgency
+	return s.May(accepting(s.Actor.Side)) && p.MayAccept(s.Actor)
+}
+
+// accepting is the act that accepting a text is for a side.
+func accepting(side policies.Side) policies.Action {
+	if side == policies.Agency {
+		return policies.AcceptPlanAsAgency
 	}
-	return s.May(action) && p.MayAccept(s.Actor)
+	return policies.AcceptPlanAsCSO
+}
+
+// forms is where the reader edits the sections of a plan that is drawn; empty where they
+// may not.
+func (v Program) forms(s *Shown) string {
+	switch {
+	case !s.May(policies.EditPlan):
+		return ""
+	case v.Amendment != nil && v.Amendment.MayEdit(s.Actor):
+		return amendmentPath(s, v.Amendment)
+	case v.MayEdit(s.Actor):
+		return v.at(s, "")
+	}
+	return ""
+}
+
+// home is the page of what a form of a plan is about.
+func (v Section) home(s *Shown) string {
+	if v.Amendment != nil {
+		return amendmentPath(s, v.Amendment)
+	}
+	return s.In("/programs/" + string(v.ID))
+}
+
+func (v Section) crumbs(s *Shown) []Link {
+	list := programCrumbs(s, v.Program)
+	if v.Amendment != nil {
+		list[1].Text = v.Amendment.Title
+		list = append(list, Link{v.home(s), amendmentTitle(s, v.Amendment)})
+	}
+	return list
 }
 
 // mayDecide says whether an actual of p waits for the reader.

@@ -17,16 +17,13 @@ import (
 
 // twoVersions are a plan and what became of it.
 func twoVersions() pages.PlanVersion {
-	agreed := func(p *programs.Program) programs.Agreed {
-		return programs.Agreed{Title: p.Title, Purpose: p.Purpose, From: p.From, To: p.To, LeadAgency: p.LeadAgency, LeadCSO: p.LeadCSO, Plan: p.Plan}
-	}
-	before := &programs.PlanVersion{Program: "pg_1", No: 1, Agreed: agreed(full())}
+	before := &programs.PlanVersion{Program: "pg_1", No: 1, Agreed: full().Agreed}
 	p := full()
 	p.Activities[1].To, p.Activities[1].DependsOn = "2026-11-30", nil
 	p.Activities = append(p.Activities[:2:2], programs.Activity{ID: "ac4", Title: "Pelatihan kader", From: "2026-12-01", To: "2026-12-31"})
 	p.Budget[0].Amount = money.Money{Amount: 150_000_000_00, Currency: money.IDR}
 	p.Indicators[0].Targets[0].Value.Value, p.Indicators[0].Aggregation = "1500.5", programs.Sum
-	after := &programs.PlanVersion{Program: "pg_1", No: 2, Agreed: agreed(p), Hash: strings.Repeat("ab", 32)}
+	after := &programs.PlanVersion{Program: "pg_1", No: 2, Agreed: p.Agreed, Hash: strings.Repeat("ab", 32)}
 	after.Acceptances = []accord.Acceptance{{Side: policies.Agency, Person: "ps_1", Organisation: "og_1"}, {Side: policies.CSO, Person: "ps_2", Organisation: "og_2"}}
 	c := &programs.Compared{PlanVersion: after, Before: before}
 	c.Changes, c.More, _ = store.Differences(before.Agreed, after.Agreed) // both are made here

@@ -9,7 +9,7 @@ import (
 
 // recordPaths are where a record of a kind is shown, below its tenant.
 var recordPaths = map[string]string{ //nolint:gochecknoglobals // a constant in all but name
-	"program": "/programs/", "actual": "/actuals/", "seat": "/people/", "member": "/organisations/", "import": "/imports/", "form": "/forms/",
+	"program": "/programs/", "program_amendment": "/program-amendments/", "actual": "/actuals/", "seat": "/people/", "member": "/organisations/", "import": "/imports/", "form": "/forms/",
 	"form_version": "/form-versions/", "due_diligence": "/due-diligence/", "flag": "/flags/", "settings_proposal": "/settings/proposals/",
 }
 
@@ -67,9 +67,9 @@ func workMood(s *Shown, i work.Item) mood {
 // workSign is the drawing of what is asked.
 func workSign(i work.Item) sign {
 	switch i.Ask {
-	case work.WritePlan, work.CorrectActual, work.CorrectPassport, work.FillPassport:
+	case work.WritePlan, work.WriteAmendment, work.CorrectActual, work.CorrectPassport, work.FillPassport:
 		return signPen
-	case work.AcceptPlan, work.AcceptPlanToo, work.CheckVerification, work.ConfirmVerification, work.AttestPassport, work.FinaliseDiligence, work.ConfirmClosing:
+	case work.AcceptPlan, work.AcceptPlanToo, work.AcceptAmendment, work.AcceptAmendmentToo, work.CheckVerification, work.ConfirmVerification, work.AttestPassport, work.FinaliseDiligence, work.ConfirmClosing:
 		return signCheck
 	case work.AgreeToResume, work.ResumeNow:
 		return signTurn
@@ -79,7 +79,7 @@ func workSign(i work.Item) sign {
 		return signSend
 	case work.HoldFlag, work.ReplyToFlag, work.DecideFlag:
 		return signAlert
-	case work.AnswerProposal:
+	case work.AnswerProposal, work.TakeUpAmendment:
 		return signTune
 	case work.DecideActual, work.RenewPassport:
 	}
