@@ -225,7 +225,10 @@ func (d *demo) program(ctx context.Context, i int) error {
 			return err
 		}
 	}
-	return d.finish(cso, officer, made, p.until)
+	if err := d.finish(cso, officer, made, p.until); err != nil {
+		return err
+	}
+	return d.amend(ctx, made, p)
 }
 
 // plan writes a year's workplan, budget, results and risks.

@@ -16,7 +16,7 @@ func (s *site) desk(t *testing.T, role, of string) *people.SignedIn {
 }
 
 // put changes a program by the API, from the version it is at.
-func (s *site) put(t *testing.T, who, at, section, body string) map[string]any {
+func (s *site) put(t testing.TB, who, at, section, body string) map[string]any {
 	t.Helper()
 	_, now, _ := s.call(t, who, "GET", at, "")
 	method := "PUT"
@@ -36,7 +36,7 @@ const twoIndicators = `{"results":[{"id":"r1","level":"output","title":"Sumur"}]
 	{"id":"in_words","node":"r1","title":"Cerita","measure":"text"}]}`
 
 // running makes a program that both sides have accepted, and gives its id.
-func (s *site) running(t *testing.T) string {
+func (s *site) running(t testing.TB) string {
 	t.Helper()
 	id := s.draft(t)
 	at := "/api/v1/kupang/programs/" + id

@@ -27,6 +27,7 @@ func TestTheMatrixOfRoutesAndRoles(t *testing.T) {
 	seat := seats["items"].([]any)[0].(map[string]any)["id"].(string)
 	member := s.member(t)
 	proposal := s.proposal(t)
+	amendment := s.amendment(t, s.running(t))
 	var b strings.Builder
 	for i, who := range matrixSeats {
 		fmt.Fprintf(&b, "%d %s\n", i+1, strings.TrimPrefix(who, "kupang/og_"))
@@ -44,6 +45,8 @@ func TestTheMatrixOfRoutesAndRoles(t *testing.T) {
 			id = member
 		case strings.Contains(parts[1], "/settings/proposals/"):
 			id = proposal
+		case strings.Contains(parts[1], "/program-amendments/"):
+			id = amendment
 		}
 		path := strings.NewReplacer(":tenant", "kupang", ":id", id).Replace(parts[1])
 		body := ""

@@ -184,6 +184,7 @@ func TestNoRouteGivesAnotherTenantsOrAThirdOrganisationsRecord(t *testing.T) {
 	_, seats, _ := s.call(t, coordinator, "GET", "/api/v1/kupang/seats", "")
 	seat := seats["items"].([]any)[0].(map[string]any)["id"].(string)
 	member := s.member(t)
+	amendment := s.amendment(t, s.running(t))
 	checked := 0
 	for _, route := range s.site.Routes() {
 		parts := strings.Fields(route)
@@ -198,6 +199,8 @@ func TestNoRouteGivesAnotherTenantsOrAThirdOrganisationsRecord(t *testing.T) {
 			id = seat
 		case strings.Contains(path, "/organisations/"):
 			id = member
+		case strings.Contains(path, "/program-amendments/"):
+			id = amendment
 		}
 		path = strings.NewReplacer(":tenant", "kupang", ":id", id).Replace(path)
 		body := ""
@@ -213,7 +216,7 @@ func TestNoRouteGivesAnotherTenantsOrAThirdOrganisationsRecord(t *testing.T) {
 		if status, said, _ := s.call(t, elsewhere, method, path, body, "If-Match", `"1"`); status != 404 || said["code"] != "not_found" {
 			t.Errorf("%s %s from another tenant: %d %v", method, path, status, said["code"])
 		}
-		if !strings.Contains(path, program) {
+		if !strings.Contains(path, program) && !strings.Contains(path, amendment) {
 			continue
 		}
 		if status, said, _ := s.call(t, third, method, path, body, "If-Match", `"1"`); status != 404 && status != 403 {

@@ -42,7 +42,10 @@ type HistoryRow struct {
 // fact is one change as people read it.
 type fact struct {
 	Label, From, To string
-	Personal        bool
+	// Row is the line of a list that the change is in, and Part what of it changed; the label
+	// says both.
+	Row, Part string
+	Personal  bool
 }
 
 // bookkeeping are copies that the system keeps of records whose own entries say the same.
@@ -152,7 +155,8 @@ func (e HistoryRow) facts(s *Shown) []fact {
 		}
 		f := fact{Label: s.T(key), Personal: c.Personal}
 		if within != "" {
-			f.Label = e.of(s, within, element) + ", " + strings.ToLower(f.Label[:1]) + f.Label[1:]
+			f.Row, f.Part = e.of(s, within, element), strings.ToLower(f.Label[:1])+f.Label[1:]
+			f.Label = f.Row + ", " + f.Part
 		}
 		if !c.Personal {
 			f.From, f.To = e.said(s, names, c.Path, c.From), e.said(s, names, c.Path, c.To)

@@ -42,13 +42,24 @@ func navigation(s *Shown) []way {
 	return ways
 }
 
-// within says that a page belongs to a place in the navigation: what agencies found about
-// organisations, and the forms they ask by, stand beside the organisations.
+// neighbours are the pages that stand beside a place in the navigation: what agencies found
+// about organisations and the forms they ask by, and what belongs to programs.
+var neighbours = map[string][]string{ //nolint:gochecknoglobals // a constant in all but name
+	"/organisations": {"/due-diligence", "/flags", "/forms", "/form-versions"},
+	"/programs":      {"/program-amendments", "/actuals", "/imports"},
+}
+
+// within says that a page belongs to a place in the navigation.
 func within(s *Shown, place string) bool {
 	if s.Here(place) {
 		return place != s.In("") || s.Path == place
 	}
-	return place == s.In("/organisations") && (s.Here(s.In("/due-diligence")) || s.Here(s.In("/flags")) || s.Here(s.In("/forms")) || s.Here(s.In("/form-versions")))
+	for _, beside := range neighbours[place[len(s.In("")):]] {
+		if s.Here(s.In(beside)) {
+			return true
+		}
+	}
+	return false
 }
 
 // spoken makes a screen reader say at once what has just been done.

@@ -38,9 +38,9 @@ func TestAVersionSaysWhatItChanged(t *testing.T) {
 	v := twoVersions()
 	for l, want := range map[words.Language][]string{
 		words.Indonesian: {
-			"Kegiatan “Sumur”, selesai 31 Okt 2026 30 Nov 2026", "Kegiatan “Pelatihan kader”, mulai – 1 Des 2026", "jumlah 125.000.000 150.000.000", "target 12 1.500,5", "– menjumlahkan", "Maria, Yayasan",
+			"Kegiatan “Sumur” sesudah kegiatan Survei", "selesai 31 Okt 2026 selesai 30 Nov 2026", "Kegiatan “Pelatihan kader” baru – mulai 1 Des 2026 selesai 31 Des 2026", "jumlah 125.000.000 jumlah 150.000.000", "target 12 beberapa periode menjadi satu angka dengan menjumlahkan target 1.500,5", "dihapus sesudah kegiatan Sumur mulai 1 Nov 2026", "Maria, Yayasan",
 		},
-		words.English: {"Activity “Sumur”, end 31 Oct 2026 30 Nov 2026", "amount 125,000,000 150,000,000", "target 12 1,500.5", "Version 1, as it was"},
+		words.English: {"end 31 Oct 2026 end 30 Nov 2026", "Activity “Pelatihan kader” New – start 1 Dec 2026", "amount 125,000,000 amount 150,000,000", "target 12 several periods make one figure by adding up target 1,500.5", "Version 1, as it was"},
 	} {
 		page := render(t, shown(l), view{"version", pages.ShowPlanVersion(v)})
 		text := strings.Join(strings.Fields(tags.ReplaceAllString(page, " ")), " ")
