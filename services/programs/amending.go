@@ -209,7 +209,7 @@ func (s *Service) takeEffect(ctx context.Context, a *Amendment) (*Amendment, err
 		if err := s.freeze(ctx, p); err != nil {
 			return nil, err
 		}
-		p, err = s.programs.Amend(ctx, sc, a.Program, func(p *Program) error {
+		_, err = s.programs.Amend(ctx, sc, a.Program, func(p *Program) error {
 			if p.AcceptedVersion >= a.No {
 				return errDone
 			}
@@ -309,6 +309,10 @@ func (s *Service) OpenAmendment(ctx context.Context, program ID) (*Amendment, er
 	if err != nil {
 		return nil, err
 	}
+	return s.openAmendment(ctx, sc, program)
+}
+
+func (s *Service) openAmendment(ctx context.Context, sc tenants.Scope, program ID) (*Amendment, error) {
 	a, err := s.amendments.Find(ctx, sc, struct {
 		Open ID `where:"open,eq"`
 	}{program})

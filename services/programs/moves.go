@@ -29,10 +29,15 @@ type Acceptance struct {
 	Hash string `json:"hash"`
 }
 
-// from refuses a move in a state it does not begin in.
+// from refuses a move in a state it does not begin in, and all but the end of a draft
+// before both sides accepted the plan: an imported program may say that it runs, and until
+// both stand by it there is nothing for them to suspend, end or close (invariant 27).
 func (p *Program) from(states ...State) error {
-	if !slices.Contains(states, p.State) {
+	switch {
+	case !slices.Contains(states, p.State):
 		return fault.New(fault.Conflict, "program_state", "state", string(p.State))
+	case p.State != Drafting && p.AcceptedVersion == 0:
+		return fault.New(fault.Conflict, "plan_not_accepted")
 	}
 	return nil
 }
@@ -226,7 +231,7 @@ const (
 // needs both now, and that it is missing.
 func (p *Program) MayConsent(by tenants.Actor, move string) bool {
 	from := map[string]State{MoveResume: Suspended, MoveClose: Closing, MoveEndEarly: Active}
-	return p.Leads(by) && p.State == from[move] && !p.Consented(move, by.Side)
+	return p.Leads(by) && p.from(from[move]) == nil && !p.Consented(move, by.Side)
 }
 
 // Consented says that a side has said yes to a move that needs both.
@@ -255,31 +260,6 @@ func (s *Service) EndEarly(ctx context.Context, id ID, seen tenants.Version, in 
 		}
 		if p.consent(sc, MoveEndEarly) {
 			p.State, p.Consents = EndedEarly, nil
-		}
-		return nil
-	})
-}
-
-// Close begins the closing of an active program. Either lead may.
-func (s *Service) Close(ctx context.Context, id ID, seen tenants.Version) (*Program, error) {
-	return s.move(ctx, policies.CloseProgram, id, seen, func(sc tenants.Scope, p *Program) error {
-		if err := p.from(Active); err != nil {
-			return err
-		}
-		p.State, p.Consents = Closing, nil
-		p.consent(sc, MoveBeginClosing)
-		return nil
-	})
-}
-
-// ConfirmClosing closes a program once both leads say so.
-func (s *Service) ConfirmClosing(ctx context.Context, id ID, seen tenants.Version) (*Program, error) {
-	return s.move(ctx, policies.ConfirmClosing, id, seen, func(sc tenants.Scope, p *Program) error {
-		if err := p.from(Closing); err != nil {
-			return err
-		}
-		if p.consent(sc, MoveClose) {
-			p.State, p.Consents = Closed, nil
 		}
 		return nil
 	})

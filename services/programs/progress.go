@@ -5,6 +5,7 @@ import (
 	"math/big"
 
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/store"
 )
 
@@ -14,15 +15,21 @@ func (s *Service) Progress(ctx context.Context, p *Program) ([]Progress, error) 
 	if err != nil {
 		return nil, err
 	}
+	all, err := s.accepted(ctx, sc, p.ID)
+	return p.ProgressOf(all), err
+}
+
+// accepted are all accepted actuals of a program.
+func (s *Service) accepted(ctx context.Context, sc tenants.Scope, program ID) ([]*Actual, error) {
 	var all []*Actual
-	criteria := ActualCriteria{Program: p.ID, State: []ActualState{ActualAccepted}}
+	criteria := ActualCriteria{Program: program, State: []ActualState{ActualAccepted}}
 	for q := (store.Query{Limit: store.MaxLimit}); ; {
 		page, err := s.actuals.List(ctx, sc, criteria, q)
 		if err != nil {
 			return nil, err
 		}
 		if all = append(all, page.Items...); page.Next == nil {
-			return p.ProgressOf(all), nil
+			return all, nil
 		}
 		q.Cursor = *page.Next
 	}
