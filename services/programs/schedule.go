@@ -41,9 +41,6 @@ const (
 	TargetDue     DateKind = "target_due"
 )
 
-// DateKinds lists them.
-func DateKinds() []DateKind { return []DateKind{ProgramBegins, ProgramEnds, ActivityEnds, TargetDue} }
-
 // CriticalDate is a day after which something else moves: the first and the last day of the
 // program, the end of an activity with nothing to spare, the day of a target.
 type CriticalDate struct {

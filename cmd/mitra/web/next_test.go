@@ -37,12 +37,13 @@ func TestClosingIsAskedAndExplained(t *testing.T) {
 		t.Error("the closing begins with one click")
 	}
 	_, page, _ = s.visitIn(t, "id", coordinator, at+"/moves/close", nil)
-	says(t, page, "Pihak lain akan melihatnya", "sampai kedua pihak menyetujui penutupan")
+	says(t, page, "Tidak ada adendum yang terbuka", "Pihak lain akan melihatnya", "sampai kedua pihak menyetujui penutupan")
 	version := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(page)[1]
 	if status, _, _ := s.visit(t, coordinator, at+"/close", url.Values{"version": {version}}); status != 303 {
 		t.Fatalf("close: %d", status)
 	}
 	_, page, _ = s.visitIn(t, "id", officer, at, nil)
+	says(t, page, "Sebelum program ditutup", "Tanpa capaian yang diterima:", "Masa program masih berjalan sampai 31 Desember 2027")
 	says(t, page, "Dalam proses penutupan", "memulai penutupan atas nama pihak OMS", "Pihak instansi belum setuju", "Pihak OMS belum setuju")
 	_, page, _ = s.visitIn(t, "id", officer, at+"/moves/confirm-closing", nil)
 	says(t, page, "tidak dapat dibatalkan")

@@ -27,6 +27,8 @@ func (s *Site) programRoutes() []Route {
 		{Name: "program-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(programID, s.Programs.History)), Out: listed[tenants.Entry]{}, Asked: paged[struct{}]()},
 		{Name: "program-versions", Method: fiber.MethodGet, API: at + "/versions", Do: s.programVersions, Out: listed[programs.PlanVersion]{}},
 		{Name: "program-version", Method: fiber.MethodGet, API: at + "/versions/:no", Page: at + "/versions/:no", Do: s.programVersion, Out: programs.Compared{}},
+		{Name: "program-checklist", Method: fiber.MethodGet, API: at + "/closing", Do: s.programChecklist, Out: programs.Checklist{}},
+		{Name: "program-schedule", Method: fiber.MethodGet, API: at + "/schedule", Do: s.programSchedule, Out: programs.Schedule{}},
 		{Name: "show-abandon", Method: fiber.MethodGet, Page: at + "/moves/abandon", Do: s.askMove("abandon")},
 		{Name: "show-suspend", Method: fiber.MethodGet, Page: at + "/moves/suspend", Do: s.askMove("suspend")},
 		{Name: "show-end-early", Method: fiber.MethodGet, Page: at + "/moves/end-early", Do: s.askMove("end_early")},
@@ -153,6 +155,11 @@ func (s *Site) programPage(c *fiber.Ctx, p *programs.Program) (func(*Shown) temp
 			return nil, err
 		}
 	}
+	if p.State == programs.Closing {
+		if v.Checklist, err = s.Programs.Checklist(ctx, p.ID); err != nil {
+			return nil, err
+		}
+	}
 	var who []string
 	for _, consent := range p.Consents {
 		who = append(who, string(consent.Person))
@@ -229,13 +236,39 @@ func (s *Site) programVersion(c *fiber.Ctx) (Reply, error) {
 	return Reply{Body: v, Page: pages.ShowPlanVersion(pages.PlanVersion{Compared: v, Names: names})}, err
 }
 
+// programChecklist is what stands open before a program is closed; its page shows it.
+func (s *Site) programChecklist(c *fiber.Ctx) (Reply, error) {
+	list, err := s.Programs.Checklist(c.UserContext(), programID(c))
+	return Reply{Body: list}, err
+}
+
+// programSchedule is how the workplan hangs together; the program's page draws it.
+func (s *Site) programSchedule(c *fiber.Ctx) (Reply, error) {
+	p, err := s.Programs.Read(c.UserContext(), programID(c))
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Body: p.Schedule()}, nil
+}
+
+// asked is the form of a move. Before a closing it says what stands open.
+func (s *Site) asked(ctx context.Context, p *programs.Program, move string) (pages.Asked, error) {
+	v := pages.Asked{Program: p, Move: move}
+	var err error
+	if move == "close" || move == "confirm_closing" {
+		v.Checklist, err = s.Programs.Checklist(ctx, p.ID)
+	}
+	return v, err
+}
+
 func (s *Site) askMove(move string) func(*fiber.Ctx) (Reply, error) {
 	return func(c *fiber.Ctx) (Reply, error) {
 		p, err := s.Programs.Read(c.UserContext(), programID(c))
 		if err != nil {
 			return Reply{}, err
 		}
-		return Reply{Page: pages.AskMove(pages.Asked{Program: p, Move: move})}, nil
+		asked, err := s.asked(c.UserContext(), p, move)
+		return Reply{Page: pages.AskMove(asked)}, err
 	}
 }
 
@@ -259,7 +292,11 @@ func movedBy[In any](
 				return reply, err
 			}
 			if asked != "" {
-				reply.Again = pages.AskMove(pages.Asked{Program: p, Move: asked})
+				ask, err := s.asked(c.UserContext(), p, asked)
+				if err != nil {
+					return reply, err
+				}
+				reply.Again = pages.AskMove(ask)
 			} else if reply.Again, err = s.programPage(c, p); err != nil {
 				return reply, err
 			}

@@ -34,7 +34,11 @@ type ganttChart struct {
 // ganttMark is a day on the axis. Near the right edge its text ends there.
 type ganttMark struct{ x, y, text, anchor string }
 
-type ganttBar struct{ x, y, width, textX, textY, anchor, text string }
+type ganttBar struct {
+	x, y, width, textX, textY, anchor, text string
+	// critical says that the activity has no day to spare.
+	critical bool
+}
 
 // gantter lays activities out between the first and the last day.
 type gantter struct {
@@ -60,7 +64,7 @@ func (g gantter) x(d clocks.Day) int { return g.from.Until(d) * ganttWidth / g.d
 
 // ganttOf draws the activities of a plan, each with its label above its bar, and an arrow
 // from the end of what it waits for.
-func ganttOf(s *Shown, p *programs.Program) ganttChart {
+func ganttOf(s *Shown, p *programs.Program, schedule programs.Schedule) ganttChart {
 	g := gantterOf(p)
 	bottom := ganttTop + ganttRow*len(p.Activities)
 	c := ganttChart{
@@ -72,7 +76,9 @@ func ganttOf(s *Shown, p *programs.Program) ganttChart {
 	rows := make(map[string]int, len(p.Activities))
 	for i, a := range p.Activities {
 		rows[a.ID] = i
-		c.bars = append(c.bars, g.bar(i, a))
+		bar := g.bar(i, a)
+		bar.critical = schedule.Activities[i].Critical
+		c.bars = append(c.bars, bar)
 	}
 	for i, a := range p.Activities {
 		for _, id := range a.DependsOn {
@@ -129,6 +135,25 @@ func (g gantter) arrow(row, after int, before, a programs.Activity) string {
 		x, y = min(max(down, left), right), top(row)+barHeight/2
 	}
 	return fmt.Sprintf("M%d %dH%dV%dH%dm-5 -4 5 4-5 4", x, y, down, top(after)+barHeight/2, start)
+}
+
+// datesShown is how many critical dates a page lists.
+const datesShown = 8
+
+// datesAhead are the next critical dates, from today on.
+func datesAhead(s *Shown, dates []programs.CriticalDate) []programs.CriticalDate {
+	var ahead []programs.CriticalDate
+	for _, d := range dates {
+		if !d.On.Before(today(s)) && len(ahead) < datesShown {
+			ahead = append(ahead, d)
+		}
+	}
+	return ahead
+}
+
+// dateText says why a day decides.
+func dateText(s *Shown, d programs.CriticalDate) string {
+	return s.T("schedule."+string(d.Kind), "title", d.Title)
 }
 
 func monthOf(d clocks.Day) int { _, month, _ := d.Date(); return int(month) }

@@ -363,7 +363,7 @@ func TestTheWorkplanShowsEachActivityWhatItWaitsForAndToday(t *testing.T) {
 		text = render(t, shown(words.English), view{"plan", pages.ShowProgram(pages.Program{Program: p, Section: "plan"})})
 		elements(t, text, func(n *html.Node, attribute func(string) string) {
 			switch attribute("class") {
-			case "bar":
+			case "bar", "bar critical":
 				bars++
 			case "arrow":
 				arrows++

@@ -87,6 +87,14 @@ func indicatorTitle(p *programs.Program, id string) string {
 	return id
 }
 
+func indicatorTitles(p *programs.Program, ids []string) string {
+	titles := make([]string, len(ids))
+	for i, id := range ids {
+		titles[i] = indicatorTitle(p, id)
+	}
+	return strings.Join(titles, ", ")
+}
+
 func placeText(p programs.Place) string {
 	var parts []string
 	for _, part := range []string{p.Name, p.Country} {
