@@ -67,6 +67,7 @@ var (
 	ReturnActual       = Action{"actual", "return"}
 
 	ImportIATI = Action{"import", "iati"}
+	ExportIATI = Action{"export", "iati"}
 	ReadImport = Action{"import", "read"}
 
 	ReadForm    = Action{"form", "read"}
@@ -126,7 +127,7 @@ func Actions() []Action {
 		ListPrograms, ReadProgram, StartProgram, TakeLead, EditPlan, HandOverTurn, AcceptPlanAsAgency, AcceptPlanAsCSO,
 		AbandonProgram, SuspendProgram, ResumeProgram, EndProgramEarly, CloseProgram, ConfirmClosing,
 		ProposeAmendment, TakeUpAmendment, RejectAmendment,
-		ReportActual, SubmitActual, AcceptActual, ReturnActual, ImportIATI, ReadImport,
+		ReportActual, SubmitActual, AcceptActual, ReturnActual, ImportIATI, ReadImport, ExportIATI,
 		ReadForm, EditForm, PublishForm, ReadDueDiligence, DraftDueDiligence, SendDueDiligence, ReplyDueDiligence, FinaliseDueDiligence,
 		ReadFlag, ProposeFlag, HoldFlag, ReplyFlag, UpholdFlag, UpholdExclusion, WithdrawFlag,
 		ProposeSettings, AcceptSettings, RefuseSettings, WithdrawSettings,

@@ -82,7 +82,7 @@ func build(ctx context.Context, cfg Config, publicURL string, log *slog.Logger) 
 	if h.files, err = uploads.Open(ctx, cfg.files()); err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
-	h.exchange = exchange.Open(exchange.Config{DB: h.db, Gate: h.gate, Programs: h.programs, Files: h.files, Log: log})
+	h.exchange = exchange.Open(exchange.Config{DB: h.db, Gate: h.gate, Programs: h.programs, OrgIDs: h.organisations.OrgIDs, Files: h.files, Log: log})
 	h.notices = notices.Open(notices.Config{
 		DB: h.db, Gate: h.gate, Book: book, People: h.people, Areas: []notices.Area{h.programs, h.organisations, h.settings},
 		Tellers: []notices.Teller{h.programs, h.organisations, h.settings, h.people}, Calendar: h.settings.Calendar, Holder: h.holder, Log: log,

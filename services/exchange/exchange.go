@@ -1,5 +1,6 @@
 // Package exchange reads and writes what other systems understand. Here: IATI activity
-// files become programs. It is a reader of the areas: they do not know it.
+// files become programs, and programs IATI activity files. It is a reader of the areas:
+// they do not know it.
 package exchange
 
 import (
@@ -26,6 +27,9 @@ type Config struct {
 	DB       *store.DB
 	Gate     *tenants.Gate
 	Programs *programs.Service
+	// OrgIDs are the identifiers of organisations as org-id.guide writes them; one that has
+	// none is absent.
+	OrgIDs func(context.Context, tenants.Scope, []tenants.OrganisationID) (map[tenants.OrganisationID]string, error)
 	// Files keeps what was uploaded.
 	Files *uploads.Store
 	Log   *slog.Logger

@@ -223,13 +223,16 @@ func (m *mapping) indicator(node programs.ResultNode, from iati.Indicator, no in
 	if len(from.Baselines) > 0 {
 		b := from.Baselines[0]
 		ind.Baseline, ind.BaseOn = programs.Value{Value: b.Value}, string(b.Day)
+		if b.Value == "" && from.Measure == iati.Qualitative {
+			ind.Baseline.Value = m.text(b.Comment)
+		}
 		if ind.BaseOn == "" && b.Year > 0 {
 			ind.BaseOn = strconv.Itoa(b.Year)
 		}
 	}
 	for i, p := range from.Periods {
 		ind.Targets = append(ind.Targets, programs.Target{
-			ID: "tg" + strconv.Itoa(i+1), From: p.From, To: p.To, Value: whole(p.Targets), Told: whole(p.Actuals),
+			ID: "tg" + strconv.Itoa(i+1), From: p.From, To: p.To, Value: m.whole(from.Measure, p.Targets), Told: m.whole(from.Measure, p.Actuals),
 		})
 		m.noteParts("target", p.Targets)
 		m.noteParts("actual", p.Actuals)
@@ -250,11 +253,16 @@ func (m *mapping) noteParts(element string, figures []iati.Figure) {
 	}
 }
 
-// whole is the figure that is not broken down, if there is one.
-func whole(figures []iati.Figure) programs.Value {
+// whole is the figure that is not broken down, if there is one; of a qualitative measure
+// its comment, because there the standard wants no value.
+func (m *mapping) whole(measure iati.Measure, figures []iati.Figure) programs.Value {
 	for _, f := range figures {
-		if len(f.Dimensions) == 0 && f.Value != "" {
+		switch {
+		case len(f.Dimensions) > 0:
+		case f.Value != "":
 			return programs.Value{Value: f.Value}
+		case measure == iati.Qualitative && len(f.Comment) > 0:
+			return programs.Value{Value: m.text(f.Comment)}
 		}
 	}
 	return programs.Value{}

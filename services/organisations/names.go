@@ -2,6 +2,7 @@ package organisations
 
 import (
 	"context"
+	"slices"
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/tenants"
@@ -35,4 +36,26 @@ func (s *Service) Names(ctx context.Context, ids []tenants.OrganisationID) (map[
 		names[string(m.Organisation)] = m.Name
 	}
 	return names, nil
+}
+
+// OrgIDs gives the identifiers of organisations of the scope's tenant as org-id.guide writes
+// them ("ID-KLN-123"): the first of what each submitted; one without any has none.
+func (s *Service) OrgIDs(ctx context.Context, sc tenants.Scope, ids []tenants.OrganisationID) (map[tenants.OrganisationID]string, error) {
+	known := map[tenants.OrganisationID]string{}
+	for part := range slices.Chunk(ids, store.MaxLimit) {
+		var asked membersByID
+		for _, id := range part {
+			asked.ID = append(asked.ID, memberID(sc.Tenant(), id))
+		}
+		list, err := s.members.Some(ctx, sc, asked, "", len(part))
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range list {
+			if len(m.Identifiers) > 0 {
+				known[m.Organisation] = m.Identifiers[0].Scheme + "-" + m.Identifiers[0].Value
+			}
+		}
+	}
+	return known, nil
 }

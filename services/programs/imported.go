@@ -176,7 +176,7 @@ func (p *Program) renew(in Import) {
 // emptied.
 func (s *Service) keepLedger(ctx context.Context, sc tenants.Scope, program ID, in Import) error {
 	for no := 0; ; no++ {
-		id := tenants.DeriveID[Ledger]("pl", string(sc.Tenant()), string(program), strconv.Itoa(no))
+		id := ledgerID(sc.Tenant(), program, no)
 		rows := in.Rows[min(len(in.Rows), no*ledgerRows):min(len(in.Rows), (no+1)*ledgerRows)]
 		rest := ""
 		if no == 0 {
@@ -200,9 +200,13 @@ func (s *Service) keepLedger(ctx context.Context, sc tenants.Scope, program ID, 
 	}
 }
 
+func ledgerID(tenant tenants.TenantID, program ID, no int) tenants.ID[Ledger] {
+	return tenants.DeriveID[Ledger]("pl", string(tenant), string(program), strconv.Itoa(no))
+}
+
 // LedgerOf gives one part of a program's money rows, from 0.
 func (s *Service) LedgerOf(ctx context.Context, sc tenants.Scope, program ID, no int) (*Ledger, error) {
-	return s.ledgers.Get(ctx, sc, tenants.DeriveID[Ledger]("pl", string(sc.Tenant()), string(program), strconv.Itoa(no)))
+	return s.ledgers.Get(ctx, sc, ledgerID(sc.Tenant(), program, no))
 }
 
 // ReadLedger is LedgerOf for whoever may read the program.

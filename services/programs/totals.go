@@ -256,6 +256,9 @@ func overlap(of []*Actual) bool {
 	return false
 }
 
+// Plain writes a number with at most so many places, without zeroes at the end.
+func Plain(r *big.Rat, places int) string { return decimal(r, places) }
+
 // decimals is how many places a plain decimal has behind the point.
 func decimals(text string) int {
 	_, behind, _ := strings.Cut(text, ".")
