@@ -73,21 +73,36 @@ func (h *house) backup(ctx context.Context, tenant tenants.TenantID, path string
 	if _, err := os.Lstat(path); err == nil {
 		return nil, fault.New(fault.Conflict, "backup_exists", "value", path)
 	}
-	out, err := os.CreateTemp(filepath.Dir(path), ".backup-*") // mode 0600
+	done := &backedUp{File: path, Tenants: []tenantCount{}}
+	err := wholly(path, func(out *os.File) error {
+		b := &backup{house: h, w: archive.Create(out), done: done}
+		if err := b.write(ctx, tenant); err != nil {
+			return err
+		}
+		info, err := out.Stat()
+		if err == nil {
+			done.Bytes = info.Size()
+		}
+		return err
+	})
+	return done, err
+}
+
+// wholly writes a file of mode 0600 that is whole or not there: beside its place first, and
+// put there when it is on the disk.
+func wholly(path string, write func(*os.File) error) error {
+	out, err := os.CreateTemp(filepath.Dir(path), ".mitra-*")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = os.Remove(out.Name()) }() // gone already when it was renamed
-	b := &backup{house: h, w: archive.Create(out), done: &backedUp{File: path, Tenants: []tenantCount{}}}
-	if err := b.write(ctx, tenant); err != nil {
-		return nil, errors.Join(err, out.Close())
+	if err := write(out); err != nil {
+		return errors.Join(err, out.Close())
 	}
-	info, err := out.Stat()
-	if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
-		return nil, err
+	if err := errors.Join(out.Sync(), out.Close()); err != nil {
+		return err
 	}
-	b.done.Bytes = info.Size()
-	return b.done, os.Rename(out.Name(), path)
+	return os.Rename(out.Name(), path)
 }
 
 // backup is one on its way.

@@ -56,6 +56,7 @@ func TestCommandsRefuseATenantThatIsNotThere(t *testing.T) {
 		for name, args := range map[string][]string{
 			"verify audit":   {"verify", "audit", "--tenant", slug},
 			"import iati":    {"import", "iati", "--tenant", slug, "none.xml"},
+			"export iati":    {"export", "iati", "--tenant", slug},
 			"person list":    {"person", "list", "--tenant", slug},
 			"person invite":  {"person", "invite", "--tenant", slug, "--organisation", "X", "--role", "approver", "--email", "a@example.org"},
 			"tenant suspend": {"tenant", "suspend", slug},
@@ -193,6 +194,7 @@ func TestEveryCommandSaysThatAStoreCannotBeReached(t *testing.T) {
 		"person list":    {"person", "list", "--tenant", "kupang"},
 		"person reset":   {"person", "reset", "--email", "a@example.org"},
 		"import iati":    {"import", "iati", "--tenant", "kupang", file},
+		"export iati":    {"export", "iati", "--tenant", "kupang"},
 		"verify audit":   {"verify", "audit", "--tenant", "kupang"},
 		"backup":         {"backup", "--all", file},
 		"doctor":         {"doctor"},

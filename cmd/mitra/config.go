@@ -49,10 +49,10 @@ type Config struct {
 }
 
 // commandFlags belong to single commands; each command says which it takes.
-var commandFlags = []string{"tenant", "name", "short", "zone", "language", "organisation", "side", "role", "email", "phone", "as", "heads"}
+var commandFlags = []string{"tenant", "name", "short", "zone", "language", "organisation", "side", "role", "email", "phone", "as", "heads", "out"}
 
 // commandSwitches are those of them that take no value.
-var commandSwitches = []string{"dry-run", "all", "conformance", "second-step"}
+var commandSwitches = []string{"dry-run", "all", "conformance", "second-step", "check"}
 
 var errHelp = errors.New("help")
 

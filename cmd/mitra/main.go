@@ -59,6 +59,7 @@ func commands() []command {
 		{"tenant", "create SLUG [--name --short --zone --language] | list | suspend SLUG", "make, list and suspend tenants", tenantCommand},
 		{"person", "invite --tenant T --organisation NAME --side agency|cso|other --role R (--email|--phone) A [--name N] | list --tenant T | reset (--email|--phone) A [--second-step]", "print the link that invites somebody, who is there, or a link for a new password", personCommand},
 		{"import", "iati --tenant T FILE… [--dry-run] [--json]", "read programs from IATI activity files", importCommand},
+		{"export", "iati --tenant T [--out FILE] [--check] [--json]", "write programs as an IATI activity file, or say which rules they break", exportCommand},
 		{"verify", "audit --tenant T [--heads FILE] [--json]", "check a tenant's journal, and hold it against heads that somebody kept", verifyCommand},
 		{"backup", "(--tenant T|--all) FILE [--json]", "write a tenant, or everything, to one file", backupCommand},
 		{"restore", "FILE [--as SLUG] [--short CODE] [--json]", "bring back what a backup holds", restoreCommand},

@@ -48,8 +48,11 @@ type exportedActivity struct {
 
 // unchanged says that a part of the program is as its file said it.
 func (e *exportedActivity) unchanged(part func(programs.Import) any, now any) bool {
+	type compared struct {
+		Part any `json:"part"`
+	}
 	for _, in := range e.known {
-		if differences, more, err := store.Differences(part(in), now); err == nil && len(differences)+more == 0 {
+		if differences, more, err := store.Differences(compared{part(in)}, compared{now}); err == nil && len(differences)+more == 0 {
 			return true
 		}
 	}

@@ -136,10 +136,15 @@ func (e *exportedActivity) actuals(ind *programs.Indicator, into *iati.Indicator
 		}
 		i := slices.IndexFunc(into.Periods, func(p iati.Period) bool { return p.From == actual.From && p.To == actual.To })
 		if i < 0 {
-			into.Periods = append(into.Periods, iati.Period{From: actual.From, To: actual.To})
-			i = len(into.Periods) - 1
+			// Before the first period that begins or ends later, so that the file's own stay in order.
+			i = slices.IndexFunc(into.Periods, func(p iati.Period) bool {
+				return cmp.Or(cmp.Compare(p.From, actual.From), cmp.Compare(p.To, actual.To)) > 0
+			})
+			if i < 0 {
+				i = len(into.Periods)
+			}
+			into.Periods = slices.Insert(into.Periods, i, iati.Period{From: actual.From, To: actual.To})
 		}
 		into.Periods[i].Actuals = append(into.Periods[i].Actuals, figure)
 	}
-	slices.SortStableFunc(into.Periods, func(a, b iati.Period) int { return cmp.Compare(a.From, b.From) })
 }

@@ -32,9 +32,9 @@ func Advise(a *Activity, now time.Time) ([]Advice, error) {
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	ready := standardRules.Get().([]*compiled) //nolint:forcetypeassert // nothing else is put there
+	ready := standardRules.Get().(*[]*compiled) //nolint:forcetypeassert // nothing else is put there
 	defer standardRules.Put(ready)
-	return advise(&b, ready, now)
+	return advise(&b, *ready, now)
 }
 
 // standardRules are rules made ready. One set is used by one at a time: an expression keeps
@@ -48,7 +48,7 @@ var standardRules = sync.Pool{New: func() any {
 		}
 		all[i] = c
 	}
-	return all
+	return &all
 }}
 
 func advise(text io.Reader, rules []*compiled, now time.Time) ([]Advice, error) {
