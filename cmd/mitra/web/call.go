@@ -35,6 +35,8 @@ type Reply struct {
 	Created string
 	// Next is the cursor of the page after; it becomes the Link header.
 	Next *string
+	// File is sent instead, as it is.
+	File *madeFile
 }
 
 // maxNesting is how deep JSON from outside may nest.
@@ -139,6 +141,9 @@ func jsonFault(err error) error {
 
 // send answers a call.
 func (s *Site) send(c *fiber.Ctx, r Reply) error {
+	if r.File != nil {
+		return sendFile(c, r.File)
+	}
 	if isAPI(c) {
 		return s.sendJSON(c, r)
 	}

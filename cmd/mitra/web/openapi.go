@@ -63,6 +63,9 @@ func (d *describer) operation(r Route) schema {
 	if r.Creates {
 		status = "201"
 	}
+	if r.Media != "" {
+		success["content"] = schema{r.Media: schema{"schema": schema{"type": "string", "format": "binary"}}}
+	}
 	if r.Out != nil {
 		success["content"] = schema{"application/json": schema{"schema": d.of(reflect.TypeOf(r.Out))}}
 	}

@@ -53,8 +53,10 @@ type Route struct {
 	// Upload says that the body is a form with a file, of any length.
 	Upload bool
 	Do     func(*fiber.Ctx) (Reply, error)
-	// In and Out describe bodies; nil without one.
+	// In and Out describe bodies; nil without one. Media is what the answer is where it is a
+	// file and not JSON.
 	In, Out any
+	Media   string
 	// Versioned says that it needs the version that was seen, Unversioned that it does not,
 	// where the path and the method do not say so: an edit needs one, a move below an id too.
 	Versioned, Unversioned bool
@@ -80,7 +82,7 @@ func (r Route) versioned() bool {
 // table joins the areas.
 func (s *Site) table() []Route {
 	var all []Route
-	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.activityRoutes(), s.peopleRoutes(), s.organisationRoutes(), s.programRoutes(), s.actualRoutes(), s.importRoutes(), s.formRoutes(), s.diligenceRoutes(), s.flagRoutes(), s.settingsRoutes(), s.noticeRoutes()} {
+	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.activityRoutes(), s.peopleRoutes(), s.organisationRoutes(), s.programRoutes(), s.actualRoutes(), s.importRoutes(), s.exportRoutes(), s.formRoutes(), s.diligenceRoutes(), s.flagRoutes(), s.settingsRoutes(), s.noticeRoutes()} {
 		all = append(all, area...)
 	}
 	if s.MoveClock != nil {

@@ -46,7 +46,7 @@ func navigation(s *Shown) []way {
 // about organisations and the forms they ask by, and what belongs to programs.
 var neighbours = map[string][]string{ //nolint:gochecknoglobals // a constant in all but name
 	"/organisations": {"/due-diligence", "/flags", "/forms", "/form-versions"},
-	"/programs":      {"/program-amendments", "/actuals", "/imports"},
+	"/programs":      {"/program-amendments", "/actuals", "/imports", "/exports"},
 }
 
 // within says that a page belongs to a place in the navigation.
