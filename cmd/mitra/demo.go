@@ -301,8 +301,34 @@ func (d *demo) reach(cso, officer context.Context, made *programs.Program, p dem
 	if p.indicator == "Hektare mangrove" {
 		return nil // this one waits for the agency
 	}
-	_, err = d.programs.AcceptActual(officer, a.ID, a.Version)
-	return err
+	if _, err = d.programs.AcceptActual(officer, a.ID, a.Version); err != nil {
+		return err
+	}
+	return d.spend(cso, officer, made, p.until)
+}
+
+// spend reports what was spent of each line of the budget: the first is accepted, the
+// second waits while the program runs.
+func (d *demo) spend(cso, officer context.Context, made *programs.Program, until programs.State) error {
+	for i, line := range made.Budget {
+		spent := money.Money{Amount: line.Amount.Amount / 10 * int64(4-i), Currency: line.Amount.Currency}
+		a, err := d.programs.Report(cso, made.ID, programs.Report{
+			Line: line.ID, Spent: &spent, From: made.From, To: made.From.Add(90), Note: "Sesuai buku kas.", Evidence: "Kuitansi di kantor (contoh).",
+		})
+		if err != nil {
+			return err
+		}
+		if a, err = d.programs.Submit(cso, a.ID, a.Version); err != nil {
+			return err
+		}
+		if i > 0 && until == programs.Active {
+			continue
+		}
+		if _, err = d.programs.AcceptActual(officer, a.ID, a.Version); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // finish takes an active program on to where it stands.

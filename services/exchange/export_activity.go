@@ -44,6 +44,8 @@ type exportedActivity struct {
 	known []programs.Import
 	// changed says that some part is not as its file said it.
 	changed bool
+	// here are transactions that were accepted here.
+	here []iati.Transaction
 }
 
 // unchanged says that a part of the program is as its file said it.
@@ -94,6 +96,7 @@ func (e *exportedActivity) fill(ctx context.Context) error {
 		e.budgets()
 	}
 	e.results()
+	e.spent()
 	if e.changed {
 		e.a.LastUpdated = e.p.UpdatedAt.UTC().Format(time.RFC3339)
 	}
@@ -252,9 +255,24 @@ func (e *exportedActivity) fiscalYear(text string) (from, to clocks.Day) {
 	return max(first, from), min(last, to)
 }
 
-// transactions are the file's. Where it was too long to be kept whole they are made anew
-// from the ledger.
+// spent adds what was accepted as spent here to the file's transactions, as expenditure on
+// the last day of its period.
+func (e *exportedActivity) spent() {
+	for _, actual := range e.p.Actuals {
+		if actual.Line == "" || actual.Spent == nil {
+			continue
+		}
+		e.changed = true
+		e.here = append(e.here, iati.Transaction{
+			Ref: string(actual.ID), Type: iati.Expenditure, Day: actual.To, Value: iati.Value{Money: *actual.Spent, Day: actual.To}, Description: e.texts(actual.Title),
+		})
+	}
+}
+
+// transactions are the file's, and after them those from here. Where the file was too long
+// to be kept whole they are made anew from the ledger.
 func (e *exportedActivity) transactions(ctx context.Context) error {
+	defer func() { e.a.Transactions = append(e.a.Transactions, e.here...) }()
 	if e.p.Source == nil || e.p.Source.Transactions == 0 || len(e.a.Transactions) > 0 {
 		return nil
 	}

@@ -175,6 +175,8 @@ func TestAProgramMadeHereIsPublishedAndReadInAgain(t *testing.T) {
 	p := x.agreed(t)
 	x.report(t, p, programs.Report{Indicator: "wells", From: "2026-01-01", To: "2026-06-30", Place: "pl1", Value: programs.Value{Value: "5"}})
 	x.report(t, p, programs.Report{Indicator: "safe", From: "2026-01-01", To: "2026-12-31", Value: programs.Value{Numerator: "27", Denominator: "50"}})
+	spent := money.Money{Amount: 7_500_000_25, Currency: money.IDR}
+	x.report(t, p, programs.Report{Line: p.Budget[0].ID, Spent: &spent, From: "2026-01-01", To: "2026-06-30"})
 	must[*programs.Program](t)(x.Programs.Start(x.coordinator, programs.Start{Title: "Rahasia", Partner: "og_dinas"}))
 	text := x.export(t)
 	schema(t, text)
@@ -189,7 +191,7 @@ func TestAProgramMadeHereIsPublishedAndReadInAgain(t *testing.T) {
 		t.Errorf("published as %+v", a)
 	}
 	report := must[*exchange.Report](t)(x.ImportIATI(x.again, []exchange.File{fileOf(text)}, false))
-	if report.Created != 1 || !report.Whole() || report.Budgets["1|IDR"] != "150000000.50" {
+	if report.Created != 1 || !report.Whole() || report.Budgets["1|IDR"] != "150000000.50" || report.Transactions["4|IDR"] != "7500000.25" {
 		t.Errorf("read in again: %+v", report)
 	}
 	page := must[*store.Page[programs.Program]](t)(x.Programs.List(x.again, programs.Criteria{}, store.Query{}))

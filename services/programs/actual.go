@@ -8,6 +8,7 @@ import (
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/fault"
+	"github.com/mitra-platform/mitra/services/money"
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/store"
 )
@@ -28,15 +29,19 @@ func (s *ActualState) UnmarshalText(text []byte) error {
 	return fault.OneOf(s, text, []ActualState{ActualDraft, ActualSubmitted, ActualAccepted, ActualReturned})
 }
 
-// Actual is what was reached of an indicator in a period at a place: reported by one
-// side, accepted by the other. A corrected one keeps what it said before.
+// Actual is what was reached of an indicator, or spent of a budget line, in a period at a
+// place: reported by one side, accepted by the other. A corrected one keeps what it said
+// before.
 type Actual struct {
 	tenants.Meta[Actual] `bson:",inline"`
 
 	State     ActualState `json:"state"`
 	Program   ID          `json:"program"`
 	Indicator string      `json:"indicator"`
-	// Title is what the indicator was called when this was reported.
+	// Line is the budget line of which Spent was spent; empty for an indicator's.
+	Line  string       `json:"line,omitempty"`
+	Spent *money.Money `json:"spent,omitempty"`
+	// Title is what the indicator or the line was called when this was reported.
 	Title    string        `json:"title"`
 	From     clocks.Day    `json:"from"`
 	To       clocks.Day    `json:"to"`
@@ -54,26 +59,30 @@ type Actual struct {
 
 // Earlier is a value that was accepted and then corrected.
 type Earlier struct {
-	Value  Value     `json:"value"`
-	Until  time.Time `json:"until"`
-	Reason string    `json:"reason"`
+	Value  Value        `json:"value"`
+	Spent  *money.Money `json:"spent,omitempty"`
+	Until  time.Time    `json:"until"`
+	Reason string       `json:"reason"`
 }
 
-// Report is the input of an actual.
+// Report is the input of an actual: of an indicator, or of a budget line.
 type Report struct {
-	Indicator string     `json:"indicator"`
-	From      clocks.Day `json:"from"`
-	To        clocks.Day `json:"to"`
-	Place     string     `json:"place"`
-	Value     Value      `json:"value"`
-	Note      string     `json:"note"`
-	Evidence  string     `json:"evidence"`
+	Indicator string       `json:"indicator"`
+	Line      string       `json:"line,omitempty"`
+	Spent     *money.Money `json:"spent,omitempty"`
+	From      clocks.Day   `json:"from"`
+	To        clocks.Day   `json:"to"`
+	Place     string       `json:"place"`
+	Value     Value        `json:"value"`
+	Note      string       `json:"note"`
+	Evidence  string       `json:"evidence"`
 }
 
 // Correction is the input of correcting an accepted actual.
 type Correction struct {
-	Value  Value  `json:"value"`
-	Reason string `json:"reason"`
+	Value  Value        `json:"value"`
+	Spent  *money.Money `json:"spent,omitempty"`
+	Reason string       `json:"reason"`
 }
 
 func actualKind() store.Kind[Actual] {
@@ -101,10 +110,12 @@ func (a *Actual) Check() error {
 // denominator.
 func (p *Program) named(in Report) error {
 	var fields []fault.Field
-	ind := p.Indicator(in.Indicator)
-	if ind == nil {
+	switch ind := p.Indicator(in.Indicator); {
+	case in.Line != "":
+		fields = append(fields, p.checkSpent(in)...)
+	case ind == nil:
 		fields = append(fields, fault.On("indicator", "indicator_unknown"))
-	} else {
+	default:
 		fields = append(fields, checkReported(ind.Measure, in.Value)...)
 	}
 	if in.Place != "" && !slices.ContainsFunc(p.Places, func(place Place) bool { return place.ID == in.Place }) {
@@ -172,7 +183,12 @@ func (s *Service) Report(ctx context.Context, program ID, in Report) (*Actual, e
 }
 
 func (a *Actual) take(p *Program, in Report) {
-	a.Title = p.Indicator(in.Indicator).Title
+	if a.Line = in.Line; in.Line != "" {
+		a.Title, in.Indicator, in.Value = p.Line(in.Line).Line, "", Value{}
+	} else {
+		a.Title, in.Spent = p.Indicator(in.Indicator).Title, nil
+	}
+	a.Spent = in.Spent
 	a.Indicator, a.From, a.To, a.Place = in.Indicator, in.From, in.To, in.Place
 	a.Value, a.Note, a.Evidence = in.Value, in.Note, in.Evidence
 }
@@ -296,12 +312,13 @@ func (s *Service) Correct(ctx context.Context, id tenants.ID[Actual], seen tenan
 		if err := fault.Invalid(checkText("reason", in.Reason, true, maxText)...); err != nil {
 			return err
 		}
-		report := Report{Indicator: a.Indicator, From: a.From, To: a.To, Place: a.Place, Value: in.Value}
+		report := Report{Indicator: a.Indicator, Line: a.Line, Spent: in.Spent, From: a.From, To: a.To, Place: a.Place, Value: in.Value}
 		if err := p.named(report); err != nil {
 			return err
 		}
-		a.Earlier = append(a.Earlier, Earlier{Value: a.Value, Until: sc.Now(), Reason: in.Reason})
-		a.Value, a.State, a.Decider = in.Value, ActualSubmitted, ""
+		a.Earlier = append(a.Earlier, Earlier{Value: a.Value, Spent: a.Spent, Until: sc.Now(), Reason: in.Reason})
+		a.take(p, Report{Indicator: a.Indicator, Line: a.Line, Spent: in.Spent, From: a.From, To: a.To, Place: a.Place, Value: in.Value, Note: a.Note, Evidence: a.Evidence})
+		a.State, a.Decider = ActualSubmitted, ""
 		return nil
 	})
 }

@@ -81,7 +81,7 @@ func (s *Site) showNewActual(c *fiber.Ctx) (Reply, error) {
 	if why := p.WhyNotReport(actor(c)); why != nil {
 		return s.closedForm(c, p, "actuals.report", why), nil
 	}
-	form, err := s.reportForm(c, p, nil, c.Query("indicator"))
+	form, err := s.reportForm(c, p, nil, c.Query("indicator"), c.Query("line"))
 	return Reply{Page: form}, err
 }
 
@@ -94,8 +94,12 @@ func (s *Site) closedForm(c *fiber.Ctx, p *programs.Program, title string, why e
 	return Reply{Page: pages.ClosedForm(v)}
 }
 
-// reportForm is the form of an actual. Without an indicator of the plan it asks for one.
-func (s *Site) reportForm(c *fiber.Ctx, p *programs.Program, a *programs.Actual, indicator string) (func(*Shown) templ.Component, error) {
+// reportForm is the form of an actual: of a line of the budget, or of an indicator. Without
+// one of the plan's it asks for an indicator.
+func (s *Site) reportForm(c *fiber.Ctx, p *programs.Program, a *programs.Actual, indicator, line string) (func(*Shown) templ.Component, error) {
+	if of := p.Line(line); of != nil {
+		return pages.ReportSpent(pages.ReportForm{Program: p, Actual: a, Line: of}), nil
+	}
 	v := pages.ReportForm{Program: p, Actual: a, Indicator: p.Indicator(indicator)}
 	if v.Indicator == nil && len(p.Indicators) == 1 {
 		v.Indicator = &p.Indicators[0]
@@ -122,7 +126,7 @@ func (s *Site) reportActual(c *fiber.Ctx) (Reply, error) {
 		if err != nil {
 			return reply, err
 		}
-		if reply.Again, err = s.reportForm(c, p, nil, c.FormValue("indicator")); err != nil {
+		if reply.Again, err = s.reportForm(c, p, nil, c.FormValue("indicator"), c.FormValue("line")); err != nil {
 			return reply, err
 		}
 	}
@@ -179,7 +183,7 @@ func (s *Site) showEditActual(c *fiber.Ctx) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	form, err := s.reportForm(c, p, a, a.Indicator)
+	form, err := s.reportForm(c, p, a, a.Indicator, a.Line)
 	return Reply{Page: form}, err
 }
 
@@ -190,7 +194,7 @@ func (s *Site) editActual(c *fiber.Ctx) (Reply, error) {
 		if err != nil {
 			return reply, err
 		}
-		if reply.Again, err = s.reportForm(c, p, a, a.Indicator); err != nil {
+		if reply.Again, err = s.reportForm(c, p, a, a.Indicator, a.Line); err != nil {
 			return reply, err
 		}
 		reply.Since = sinceHistory(a.Version, a.ID, s.Programs.ActualHistory)

@@ -28,6 +28,7 @@ func (s *Site) programRoutes() []Route {
 		{Name: "program-versions", Method: fiber.MethodGet, API: at + "/versions", Do: s.programVersions, Out: listed[programs.PlanVersion]{}},
 		{Name: "program-version", Method: fiber.MethodGet, API: at + "/versions/:no", Page: at + "/versions/:no", Do: s.programVersion, Out: programs.Compared{}},
 		{Name: "program-checklist", Method: fiber.MethodGet, API: at + "/closing", Do: s.programChecklist, Out: programs.Checklist{}},
+		{Name: "program-spending", Method: fiber.MethodGet, API: at + "/spending", Do: s.programSpending, Out: programs.Spending{}},
 		{Name: "program-schedule", Method: fiber.MethodGet, API: at + "/schedule", Do: s.programSchedule, Out: programs.Schedule{}},
 		{Name: "show-abandon", Method: fiber.MethodGet, Page: at + "/moves/abandon", Do: s.askMove("abandon")},
 		{Name: "show-suspend", Method: fiber.MethodGet, Page: at + "/moves/suspend", Do: s.askMove("suspend")},
@@ -182,6 +183,9 @@ func (s *Site) programPage(c *fiber.Ctx, p *programs.Program) (func(*Shown) temp
 			return nil, err
 		}
 	case "money":
+		if v.Spending, err = s.Programs.Spending(ctx, p.ID); err != nil {
+			return nil, err
+		}
 		if p.Source != nil {
 			if v.Ledger, err = s.Programs.ReadLedger(ctx, p.ID, 0); err != nil && fault.KindOf(err) != fault.Missing {
 				return nil, err
@@ -240,6 +244,12 @@ func (s *Site) programVersion(c *fiber.Ctx) (Reply, error) {
 func (s *Site) programChecklist(c *fiber.Ctx) (Reply, error) {
 	list, err := s.Programs.Checklist(c.UserContext(), programID(c))
 	return Reply{Body: list}, err
+}
+
+// programSpending is the budget against what was spent; the program's page draws it.
+func (s *Site) programSpending(c *fiber.Ctx) (Reply, error) {
+	spending, err := s.Programs.Spending(c.UserContext(), programID(c))
+	return Reply{Body: spending}, err
 }
 
 // programSchedule is how the workplan hangs together; the program's page draws it.

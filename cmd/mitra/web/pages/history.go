@@ -234,7 +234,7 @@ func (e HistoryRow) counted(s *Shown, path, last string, v json.Number) string {
 	switch {
 	case err != nil:
 		return v.String()
-	case last != "amount" || !strings.HasSuffix(path, "amount.amount"):
+	case last != "amount" || !strings.HasSuffix(path, "amount.amount") && !strings.HasSuffix(path, "spent.amount"):
 		if n == 0 {
 			return ""
 		}

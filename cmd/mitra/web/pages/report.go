@@ -2,6 +2,7 @@ package pages
 
 import (
 	"github.com/mitra-platform/mitra/services/clocks"
+	"github.com/mitra-platform/mitra/services/money"
 	"github.com/mitra-platform/mitra/services/programs"
 )
 
@@ -11,6 +12,8 @@ type ReportForm struct {
 	Actual  *programs.Actual
 	// Indicator is the one that was chosen; nil while none was.
 	Indicator *programs.Indicator
+	// Line is the budget line of which something was spent; nil for an indicator's actual.
+	Line *programs.BudgetLine
 	// Last is what was accepted last of the indicator.
 	Last *programs.Actual
 }
@@ -23,8 +26,11 @@ func (v ReportForm) actual() *programs.Actual {
 }
 
 func (v ReportForm) title(s *Shown) string {
-	if v.Actual != nil {
+	switch {
+	case v.Actual != nil:
 		return s.T("actuals.edit")
+	case v.Line != nil:
+		return s.T("spending.report")
 	}
 	return s.T("actuals.report")
 }
@@ -40,7 +46,37 @@ func (v ReportForm) back(s *Shown) string {
 	if v.Actual != nil {
 		return s.In("/actuals/" + string(v.Actual.ID))
 	}
+	if v.Line != nil {
+		return s.In("/programs/" + string(v.Program.ID) + "?section=money")
+	}
 	return s.In("/programs/" + string(v.Program.ID) + "?section=results")
+}
+
+// spent is the amount as a field of a form holds it.
+func spentText(s *Shown, a *programs.Actual) string {
+	if a.Spent == nil {
+		return ""
+	}
+	return s.W.Amount(*a.Spent)
+}
+
+// actualTitle is what an actual is about: the plan's words for it, or those of its day.
+func actualTitle(p *programs.Program, a *programs.Actual) string {
+	if line := p.Line(a.Line); line != nil {
+		return line.Line
+	}
+	if ind := p.Indicator(a.Indicator); ind != nil {
+		return ind.Title
+	}
+	return a.Title
+}
+
+// reportedText is what an actual says: a figure, or money.
+func reportedText(s *Shown, v programs.Value, spent *money.Money) string {
+	if spent != nil {
+		return s.W.Money(*spent)
+	}
+	return valueText(s, v)
 }
 
 func (v ReportForm) indicators() []Option {
