@@ -58,6 +58,8 @@ var (
 	EndProgramEarly    = Action{"program", "end_early"}
 	CloseProgram       = Action{"program", "close"}
 	ConfirmClosing     = Action{"program", "confirm_closing"}
+	OpenReporting      = Action{"program", "open_reporting"}
+	LockReporting      = Action{"program", "lock_reporting"}
 	ProposeAmendment   = Action{"program", "propose_amendment"}
 	TakeUpAmendment    = Action{"program", "take_up_amendment"}
 	RejectAmendment    = Action{"program", "reject_amendment"}
@@ -126,6 +128,7 @@ func Actions() []Action {
 		SubmitVerification, CheckVerification, ReturnVerification, ConfirmVerification, SuspendVerification, LiftVerification, ExportOwnData,
 		ListPrograms, ReadProgram, StartProgram, TakeLead, EditPlan, HandOverTurn, AcceptPlanAsAgency, AcceptPlanAsCSO,
 		AbandonProgram, SuspendProgram, ResumeProgram, EndProgramEarly, CloseProgram, ConfirmClosing,
+		OpenReporting, LockReporting,
 		ProposeAmendment, TakeUpAmendment, RejectAmendment,
 		ReportActual, SubmitActual, AcceptActual, ReturnActual, ImportIATI, ReadImport, ExportIATI,
 		ReadForm, EditForm, PublishForm, ReadDueDiligence, DraftDueDiligence, SendDueDiligence, ReplyDueDiligence, FinaliseDueDiligence,

@@ -220,6 +220,10 @@ func (d *demo) program(ctx context.Context, i int) error {
 	if made.State != programs.Active {
 		return nil
 	}
+	made, err = d.programs.OpenReporting(officer, made.ID, made.Version, programs.Opening{From: made.From, To: made.To, Until: clocks.DayOf(d.gate.Now(), clockZone).Add(45)})
+	if err != nil {
+		return err
+	}
 	if p.reached != "" {
 		if err := d.reach(cso, officer, made, p); err != nil {
 			return err

@@ -162,6 +162,9 @@ func must[T any](t *testing.T) func(T, error) T {
 func (x *press) report(t *testing.T, p *programs.Program, in programs.Report) {
 	t.Helper()
 	ok := must[*programs.Actual](t)
+	if p = must[*programs.Program](t)(x.Programs.Read(x.officer, p.ID)); len(p.Reporting) == 0 {
+		must[*programs.Program](t)(x.Programs.OpenReporting(x.officer, p.ID, p.Version, programs.Opening{From: p.From, To: p.To, Until: "2026-12-31"}))
+	}
 	a := ok(x.Programs.Report(x.coordinator, p.ID, in))
 	a = ok(x.Programs.Submit(x.coordinator, a.ID, a.Version))
 	ok(x.Programs.AcceptActual(x.officer, a.ID, a.Version))

@@ -108,7 +108,7 @@ func (a *Actual) Check() error {
 // named holds an actual to the effective plan: its indicator, its period, one of its
 // places, and a value of the indicator's measure. Percent states its numerator and
 // denominator.
-func (p *Program) named(in Report) error {
+func (p *Program) named(in Report, today clocks.Day) error {
 	var fields []fault.Field
 	switch ind := p.Indicator(in.Indicator); {
 	case in.Line != "":
@@ -126,6 +126,9 @@ func (p *Program) named(in Report) error {
 	}
 	if p.To != "" && in.To != "" && in.To.After(p.To) {
 		fields = append(fields, fault.On("to", "outside_period"))
+	}
+	if len(fields) == 0 && in.From != "" && in.To != "" && !p.reportable(in.From, in.To, today) {
+		fields = append(fields, fault.On("from", "period_locked"))
 	}
 	return fault.Invalid(fields...)
 }
@@ -174,7 +177,11 @@ func (s *Service) Report(ctx context.Context, program ID, in Report) (*Actual, e
 	if err := p.reports(sc.Actor()); err != nil {
 		return nil, err
 	}
-	if err := p.named(in); err != nil {
+	today, err := s.today(ctx, sc)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.named(in, today); err != nil {
 		return nil, err
 	}
 	a := &Actual{State: ActualDraft, Program: p.ID, Side: sc.Actor().Side, Reporter: sc.Actor().Person}
@@ -253,11 +260,15 @@ func (a *Actual) from(states ...ActualState) error {
 
 // EditActual changes a draft, or what was returned.
 func (s *Service) EditActual(ctx context.Context, id tenants.ID[Actual], seen tenants.Version, in Report) (*Actual, error) {
-	return s.change(ctx, policies.ReportActual, id, seen, true, func(_ tenants.Scope, p *Program, a *Actual) error {
+	return s.change(ctx, policies.ReportActual, id, seen, true, func(sc tenants.Scope, p *Program, a *Actual) error {
 		if err := a.from(ActualDraft, ActualReturned); err != nil {
 			return err
 		}
-		if err := p.named(in); err != nil {
+		today, err := s.today(ctx, sc)
+		if err != nil {
+			return err
+		}
+		if err := p.named(in, today); err != nil {
 			return err
 		}
 		a.take(p, in)
@@ -267,9 +278,16 @@ func (s *Service) EditActual(ctx context.Context, id tenants.ID[Actual], seen te
 
 // Submit hands an actual to the other side. Whoever reads the program reads it from then on.
 func (s *Service) Submit(ctx context.Context, id tenants.ID[Actual], seen tenants.Version) (*Actual, error) {
-	return s.change(ctx, policies.SubmitActual, id, seen, true, func(_ tenants.Scope, p *Program, a *Actual) error {
+	return s.change(ctx, policies.SubmitActual, id, seen, true, func(sc tenants.Scope, p *Program, a *Actual) error {
 		if err := a.from(ActualDraft, ActualReturned); err != nil {
 			return err
+		}
+		today, err := s.today(ctx, sc)
+		switch {
+		case err != nil:
+			return err
+		case !p.reportable(a.From, a.To, today):
+			return fault.New(fault.Conflict, "period_locked")
 		}
 		a.State, a.Reason = ActualSubmitted, ""
 		a.Readable(p.Audience...)
@@ -313,7 +331,11 @@ func (s *Service) Correct(ctx context.Context, id tenants.ID[Actual], seen tenan
 			return err
 		}
 		report := Report{Indicator: a.Indicator, Line: a.Line, Spent: in.Spent, From: a.From, To: a.To, Place: a.Place, Value: in.Value}
-		if err := p.named(report); err != nil {
+		today, err := s.today(ctx, sc)
+		if err != nil {
+			return err
+		}
+		if err := p.named(report, today); err != nil {
 			return err
 		}
 		a.Earlier = append(a.Earlier, Earlier{Value: a.Value, Spent: a.Spent, Until: sc.Now(), Reason: in.Reason})

@@ -86,6 +86,8 @@ func (p *Program) concerned(e tenants.Entry) []work.Concern {
 		return p.lead(other, work.ProgramAbandoned, policies.EditPlan)
 	case policies.SuspendProgram.String():
 		return p.lead(other, work.ProgramSuspended, policies.ResumeProgram)
+	case policies.OpenReporting.String():
+		return p.lead(other, work.ReportingOpened, policies.ReportActual)
 	case policies.CloseProgram.String():
 		return p.lead(other, work.ProgramClosing, policies.ConfirmClosing)
 	case policies.ResumeProgram.String():

@@ -97,6 +97,7 @@ func (s *stage) active() *stage {
 	for _, who := range []context.Context{s.mine.second, s.other.second} {
 		s.ok(s.x.Accept(who, s.p.ID, s.p.Version, programs.Acceptance{Hash: s.p.Accord.Hash}))
 	}
+	s.ok(s.x.OpenReporting(s.other.first, s.p.ID, s.p.Version, programs.Opening{From: s.p.From, To: s.p.To, Until: "2026-12-31"}))
 	return s
 }
 
@@ -179,6 +180,18 @@ func (s *stage) acts() map[string]func() func(context.Context) error {
 			s.active()
 			s.ok(s.x.Close(s.other.first, s.p.ID, s.p.Version))
 			return func(c context.Context) error { return of(s.x.ConfirmClosing(c, s.p.ID, s.p.Version)) }
+		},
+		"open a reporting period": func() move {
+			s.active()
+			return func(c context.Context) error {
+				return of(s.x.OpenReporting(c, s.p.ID, s.p.Version, programs.Opening{From: s.p.From, To: s.p.To, Until: "2026-12-31", Reason: "R"}))
+			}
+		},
+		"lock a reporting period": func() move {
+			s.active()
+			return func(c context.Context) error {
+				return of(s.x.LockReporting(c, s.p.ID, s.p.Version, programs.Locking{From: s.p.From, To: s.p.To}))
+			}
 		},
 		"propose an amendment": func() move {
 			s.active()

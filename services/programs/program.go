@@ -86,6 +86,8 @@ type Program struct {
 	accord.Draft    `bson:",inline"`
 	Consents        []Consent `json:"consents"`
 	Pause           *Pause    `json:"pause"`
+	// Reporting are the periods that were opened for reports.
+	Reporting []Window `json:"reporting"`
 	// Reason is what was written with the last move that asks for one.
 	Reason string `json:"reason"`
 

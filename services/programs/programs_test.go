@@ -116,7 +116,14 @@ func (x *table) accepted(t *testing.T) *programs.Program {
 	ok := must[*programs.Program](t, "accept")
 	p := x.draft(t)
 	p = ok(x.Accept(x.signatory, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
-	return ok(x.Accept(x.approver, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
+	p = ok(x.Accept(x.approver, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
+	return x.opened(t, p)
+}
+
+// opened is a program about whose whole period one may report.
+func (x *table) opened(t *testing.T, p *programs.Program) *programs.Program {
+	t.Helper()
+	return must[*programs.Program](t, "open")(x.OpenReporting(x.officer, p.ID, p.Version, programs.Opening{From: p.From, To: p.To, Until: "2027-02-20"}))
 }
 
 func TestTwoSidesDraftAcceptAndBegin(t *testing.T) {
@@ -399,6 +406,7 @@ func TestInvariant27_AnImportedProgramIsEditedUntilAcceptedAndKeepsItsState(t *t
 	again.Digest = "d2"
 	_, _, err = x.TakeImport(t.Context(), sc, again)
 	want(t, "overwritten by the file", err, "import_accepted")
+	p = x.opened(t, p)
 	a, err := x.Report(x.coordinator, p.ID, programs.Report{Indicator: "i1", From: "2026-01-01", To: "2026-06-30", Value: programs.Value{Value: "3"}})
 	if err != nil || a.State != programs.ActualDraft {
 		t.Errorf("an actual on it: %+v, %v", a, err)

@@ -18,7 +18,8 @@ func (x *table) funded(t *testing.T) *programs.Program {
 		{Line: "Lapangan", Source: "Dinas", Amount: *rupiah(100)}, {Line: "Pelatihan", Source: "Yayasan", Amount: *rupiah(50)},
 	}}))
 	p = ok(x.Accept(x.signatory, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
-	return ok(x.Accept(x.approver, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
+	p = ok(x.Accept(x.approver, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
+	return x.opened(t, p)
 }
 
 func TestSpendingIsReportedByOneSideAndCountsWhenTheOtherAccepts(t *testing.T) {

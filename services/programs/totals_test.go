@@ -152,6 +152,7 @@ func TestProgressCountsEveryAcceptedActual(t *testing.T) {
 	p = ok(x.EditPlan(x.coordinator, p.ID, p.Version, in))
 	p = ok(x.Accept(x.signatory, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
 	p = ok(x.Accept(x.approver, p.ID, p.Version, programs.Acceptance{Hash: p.Accord.Hash}))
+	p = x.opened(t, p)
 	report := must[*programs.Actual](t, "report")
 	day := clocks.Day("2026-11-01")
 	for range 130 {

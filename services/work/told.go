@@ -27,6 +27,7 @@ const (
 	ProgramClosed      Told = "program_closed"
 	ProgramAbandoned   Told = "program_abandoned"
 
+	ReportingOpened        Told = "reporting_opened"
 	AmendmentProposed      Told = "amendment_proposed"
 	AmendmentTakenUp       Told = "amendment_taken_up"
 	AmendmentTurn          Told = "amendment_turn"
@@ -67,7 +68,7 @@ const (
 func AllTold() []Told {
 	return []Told{
 		ProgramStarted, TurnHanded, PlanAcceptedByOne, PlanAcceptedByBoth, ProgramBegan, ProgramSuspended, ResumeAsked, ProgramResumed,
-		EndAsked, ProgramEnded, ProgramClosing, ClosingConfirmed, ProgramClosed, ProgramAbandoned,
+		EndAsked, ProgramEnded, ProgramClosing, ClosingConfirmed, ProgramClosed, ProgramAbandoned, ReportingOpened,
 		AmendmentProposed, AmendmentTakenUp, AmendmentTurn, AmendmentAcceptedByOne, PlanAmended, AmendmentRejected, AmendmentLapsed,
 		ActualSubmitted, ActualAccepted, ActualReturned, VerificationSubmitted, VerificationChecked, VerificationReturned, VerificationConfirmed, VerificationSuspended,
 		VerificationLifted, VerificationExpired, DiligenceSent, DiligenceReplied, DiligenceFinal, HoldAsked, FlagDisclosed, FlagReplied,

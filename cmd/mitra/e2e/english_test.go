@@ -15,6 +15,8 @@ var english = map[string]string{
 	"Tingkat": "Level", "Keluaran": "Output", "Hasil": "Result", "Indikator": "Indicator", "Jenis nilai": "Measure",
 	"Jumlah": "Count", "Garis dasar": "Baseline", "Serahkan giliran": "Hand over the turn", "Kegiatan": "Activity",
 	"Terima rencana ini": "Accept this plan", "Sudah diterima oleh OMS": "Accepted by the CSO", "Berjalan": "Active", "Angka": "Number",
+	"Masa ini terkunci untuk pelaporan": "This period is locked for reports", "Buka untuk pelaporan": "Open for reports",
+	"Buka masa pelaporan": "Open a reporting period", "Terbuka sampai": "Open until",
 	"Bukti": "Evidence", "Kirim ke pihak lain": "Submit to the other side", "Menunggu pihak lain": "Waiting for the other side",
 	"Terima": "Accept", "Diterima": "Accepted", "Ina menerima capaian Jumlah sumur": "Ina accepted an actual of Jumlah sumur",
 }

@@ -63,6 +63,9 @@ func TestAnImportedProgramIsTakenCompletedAcceptedAndReportedOn(t *testing.T) {
 	approver.sees("Berjalan")
 	approver.shot("accepted")
 
+	officer.open(page + "/moves/open-reporting")
+	officer.press("Buka masa pelaporan")
+	officer.sees("Terbuka sampai")
 	coordinator.open(page + "/actuals/new")
 	coordinator.day("Mulai", "1", "1", "2013")
 	coordinator.day("Selesai", "31", "3", "2013")

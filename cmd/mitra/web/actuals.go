@@ -6,6 +6,7 @@ import (
 
 	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/services/programs"
 	"github.com/mitra-platform/mitra/services/words"
 	"github.com/mitra-platform/mitra/tenants"
@@ -80,6 +81,13 @@ func (s *Site) showNewActual(c *fiber.Ctx) (Reply, error) {
 	}
 	if why := p.WhyNotReport(actor(c)); why != nil {
 		return s.closedForm(c, p, "actuals.report", why), nil
+	}
+	today, err := s.Programs.Today(c.UserContext())
+	if err != nil {
+		return Reply{}, err
+	}
+	if !p.Reportable(today) {
+		return s.closedForm(c, p, "actuals.report", fault.New(fault.Conflict, "period_locked")), nil
 	}
 	form, err := s.reportForm(c, p, nil, c.Query("indicator"), c.Query("line"))
 	return Reply{Page: form}, err

@@ -20,7 +20,7 @@ func (s *site) put(t testing.TB, who, at, section, body string) map[string]any {
 	t.Helper()
 	_, now, _ := s.call(t, who, "GET", at, "")
 	method := "PUT"
-	if section == "accept" || section == "hand-over" || section == "close" {
+	if section == "accept" || section == "hand-over" || section == "close" || section == "open-reporting" {
 		method = "POST"
 	}
 	status, said, _ := s.call(t, who, method, at+"/"+section, body, "If-Match", fmt.Sprintf(`"%v"`, now["version"]))
@@ -48,6 +48,7 @@ func (s *site) running(t testing.TB) string {
 	if said := s.put(t, "kupang/og_dinas/approver", at, "accept", yes); said["state"] != "active" {
 		t.Fatalf("the program is %v", said["state"])
 	}
+	s.put(t, officer, at, "open-reporting", `{"from":"2026-01-01","to":"2027-12-31","until":"2026-12-31"}`)
 	return id
 }
 

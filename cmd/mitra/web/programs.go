@@ -3,12 +3,14 @@ package web
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
 	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/clocks"
 	"github.com/mitra-platform/mitra/services/fault"
 	"github.com/mitra-platform/mitra/services/programs"
 	"github.com/mitra-platform/mitra/services/words"
@@ -33,6 +35,7 @@ func (s *Site) programRoutes() []Route {
 		{Name: "show-abandon", Method: fiber.MethodGet, Page: at + "/moves/abandon", Do: s.askMove("abandon")},
 		{Name: "show-suspend", Method: fiber.MethodGet, Page: at + "/moves/suspend", Do: s.askMove("suspend")},
 		{Name: "show-end-early", Method: fiber.MethodGet, Page: at + "/moves/end-early", Do: s.askMove("end_early")},
+		{Name: "show-open-reporting", Method: fiber.MethodGet, Page: at + "/moves/open-reporting", Do: s.askMove("open_reporting")},
 		{Name: "show-close", Method: fiber.MethodGet, Page: at + "/moves/close", Do: s.askMove("close")},
 		{Name: "show-confirm-closing", Method: fiber.MethodGet, Page: at + "/moves/confirm-closing", Do: s.askMove("confirm_closing")},
 	}
@@ -53,6 +56,8 @@ func (s *Site) moveRoutes(at string) []Route {
 		post("suspend", programs.Suspension{}, movedBy(s, "suspend", p.Suspend)),
 		post("resume", nil, moved(s, p.Resume)),
 		post("end-early", programs.Reason{}, movedBy(s, "end_early", p.EndEarly)),
+		post("open-reporting", programs.Opening{}, movedBy(s, "open_reporting", p.OpenReporting)),
+		post("lock-reporting", programs.Locking{}, movedBy(s, "", p.LockReporting)),
 		post("close", nil, movedBy(s, "close", plain(p.Close))),
 		post("confirm-closing", nil, movedBy(s, "confirm_closing", plain(p.ConfirmClosing))),
 	}
@@ -170,6 +175,15 @@ func (s *Site) programPage(c *fiber.Ctx, p *programs.Program) (func(*Shown) temp
 	}
 	switch v.Section {
 	case "results":
+		if v.Today, err = s.Programs.Today(ctx); err != nil {
+			return nil, err
+		}
+		for _, w := range p.Reporting {
+			who = append(who, string(w.Person))
+		}
+		if v.Names, err = s.called(ctx, who...); err != nil {
+			return nil, err
+		}
 		_, q, err := query[struct{}](c)
 		if err != nil {
 			return nil, err
@@ -262,11 +276,15 @@ func (s *Site) programSchedule(c *fiber.Ctx) (Reply, error) {
 }
 
 // asked is the form of a move. Before a closing it says what stands open.
-func (s *Site) asked(ctx context.Context, p *programs.Program, move string) (pages.Asked, error) {
+func (s *Site) asked(c *fiber.Ctx, p *programs.Program, move string) (pages.Asked, error) {
 	v := pages.Asked{Program: p, Move: move}
 	var err error
-	if move == "close" || move == "confirm_closing" {
-		v.Checklist, err = s.Programs.Checklist(ctx, p.ID)
+	switch move {
+	case "close", "confirm_closing":
+		v.Checklist, err = s.Programs.Checklist(c.UserContext(), p.ID)
+	case "open_reporting":
+		v.From, v.To = clocks.Day(c.Query("from", c.FormValue("from"))), clocks.Day(c.Query("to", c.FormValue("to")))
+		v.Today, err = s.Programs.Today(c.UserContext())
 	}
 	return v, err
 }
@@ -277,7 +295,7 @@ func (s *Site) askMove(move string) func(*fiber.Ctx) (Reply, error) {
 		if err != nil {
 			return Reply{}, err
 		}
-		asked, err := s.asked(c.UserContext(), p, move)
+		asked, err := s.asked(c, p, move)
 		return Reply{Page: pages.AskMove(asked)}, err
 	}
 }
@@ -296,13 +314,16 @@ func movedBy[In any](
 ) func(*fiber.Ctx) (Reply, error) {
 	return func(c *fiber.Ctx) (Reply, error) {
 		reply := Reply{To: programPath(c, programID(c))}
+		if strings.HasSuffix(c.Path(), "-reporting") {
+			reply.To += "?section=results"
+		}
 		if !isAPI(c) {
 			p, err := s.Programs.Read(c.UserContext(), programID(c))
 			if err != nil {
 				return reply, err
 			}
 			if asked != "" {
-				ask, err := s.asked(c.UserContext(), p, asked)
+				ask, err := s.asked(c, p, asked)
 				if err != nil {
 					return reply, err
 				}

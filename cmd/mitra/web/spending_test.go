@@ -19,6 +19,7 @@ func TestSpendingStandsAgainstTheBudget(t *testing.T) {
 	yes := `{"hash":"` + now["accord"].(map[string]any)["hash"].(string) + `"}`
 	s.put(t, signatory, at, "accept", yes)
 	s.put(t, approver, at, "accept", yes)
+	s.put(t, officer, at, "open-reporting", `{"from":"2026-01-01","to":"2027-12-31","until":"2026-12-31"}`)
 
 	in, other := s.desk(t, "cso_coordinator", "yayasan"), s.desk(t, "program_officer", "dinas")
 	home := "/kupang/programs/" + id

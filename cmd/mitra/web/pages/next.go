@@ -11,7 +11,7 @@ import (
 
 // askedReason are the moves of a program that ask for a reason; the others say what
 // follows and are confirmed.
-var askedReason = []string{"abandon", "suspend", "end_early"}
+var askedReason = []string{"abandon", "suspend", "end_early", "open_reporting"}
 
 // drafted is a text that both sides write in turns, for the card about its turn.
 type drafted struct {
