@@ -201,6 +201,17 @@ var demoPrograms = []demoProgram{
 	{"Mangrove bersama", "Pesisir ditanami dan dirawat bersama.", "Badan Perencanaan Contoh", "Lembaga Pesisir Contoh", "Pantai Contoh", "-9.66", "120.26", "Hektare mangrove", "40", "17", programs.Active},
 }
 
+// dimensions break down what counts people, by sex and disability.
+func (p demoProgram) dimensions() []programs.Dimension {
+	if p.indicator != "Pemuda terlatih" {
+		return nil
+	}
+	return []programs.Dimension{
+		{Name: "Jenis kelamin", Categories: []programs.Category{{Name: "Perempuan"}, {Name: "Laki-laki"}}},
+		{Name: "Disabilitas", Categories: []programs.Category{{Name: "Dengan disabilitas"}, {Name: "Tanpa disabilitas"}}},
+	}
+}
+
 // program takes one invented program as far as it has come.
 func (d *demo) program(ctx context.Context, i int) error {
 	p := demoPrograms[i]
@@ -270,7 +281,7 @@ func (d *demo) plan(ctx context.Context, made *programs.Program, p demoProgram, 
 				Results: []programs.ResultNode{{ID: "hasil", Level: programs.Outcome, Title: p.purpose}},
 				Indicators: []programs.Indicator{{
 					Node: "hasil", Title: p.indicator, Measure: programs.CountOf, Baseline: programs.Value{Value: "0"}, BaseOn: year,
-					Targets: []programs.Target{{From: from, To: to, Value: programs.Value{Value: p.target}}},
+					Targets: []programs.Target{{From: from, To: to, Value: programs.Value{Value: p.target}}}, Dimensions: p.dimensions(),
 				}},
 			})
 		},
@@ -294,7 +305,7 @@ func rupiah(n int64) money.Money { return money.Money{Amount: n * 100, Currency:
 func (d *demo) reach(cso, officer context.Context, made *programs.Program, p demoProgram) error {
 	a, err := d.programs.Report(cso, made.ID, programs.Report{
 		Indicator: made.Indicators[0].ID, From: made.From, To: made.From.Add(90), Place: made.Places[0].ID,
-		Value: programs.Value{Value: p.reached}, Note: "Dihitung bersama di lapangan.", Evidence: "Daftar hadir dan foto (contoh).",
+		Value: programs.Value{Value: p.reached}, Cells: cellsOf(&made.Indicators[0]), Note: "Dihitung bersama di lapangan.", Evidence: "Daftar hadir dan foto (contoh).",
 	})
 	if err != nil {
 		return err
@@ -333,6 +344,15 @@ func (d *demo) spend(cso, officer context.Context, made *programs.Program, until
 		}
 	}
 	return nil
+}
+
+// cellsOf breaks sixty people down, where an indicator is broken down.
+func cellsOf(ind *programs.Indicator) []programs.Cell {
+	var list []programs.Cell
+	for i, categories := range ind.Cells() {
+		list = append(list, programs.Cell{Categories: categories, Value: programs.Value{Value: []string{"4", "29", "3", "24"}[i]}})
+	}
+	return list
 }
 
 // finish takes an active program on to where it stands.

@@ -119,6 +119,26 @@ func (e *exportedActivity) figure(m programs.Measure, v programs.Value) (iati.Fi
 	return iati.Figure{Value: programs.Plain(r, 4), Comment: e.texts(v.Numerator + " / " + v.Denominator)}, true
 }
 
+// cells are the parts of an actual that was broken down, each with its dimensions.
+func (e *exportedActivity) cells(ind *programs.Indicator, actual *programs.Actual) []iati.Figure {
+	var list []iati.Figure
+	for _, c := range actual.Cells {
+		figure, ok := e.figure(ind.Measure, c.Value)
+		if !ok {
+			continue
+		}
+		for i, d := range ind.Dimensions {
+			for _, category := range d.Categories {
+				if i < len(c.Categories) && category.ID == c.Categories[i] {
+					figure.Dimensions = append(figure.Dimensions, iati.Dimension{Name: d.Name, Value: category.Name})
+				}
+			}
+		}
+		list = append(list, figure)
+	}
+	return list
+}
+
 // actuals puts what was accepted here into the periods of an indicator, new ones where it
 // has none of those days.
 func (e *exportedActivity) actuals(ind *programs.Indicator, into *iati.Indicator) {
@@ -145,6 +165,6 @@ func (e *exportedActivity) actuals(ind *programs.Indicator, into *iati.Indicator
 			}
 			into.Periods = slices.Insert(into.Periods, i, iati.Period{From: actual.From, To: actual.To})
 		}
-		into.Periods[i].Actuals = append(into.Periods[i].Actuals, figure)
+		into.Periods[i].Actuals = append(append(into.Periods[i].Actuals, figure), e.cells(ind, actual)...)
 	}
 }

@@ -42,11 +42,13 @@ type Actual struct {
 	Line  string       `json:"line,omitempty"`
 	Spent *money.Money `json:"spent,omitempty"`
 	// Title is what the indicator or the line was called when this was reported.
-	Title    string        `json:"title"`
-	From     clocks.Day    `json:"from"`
-	To       clocks.Day    `json:"to"`
-	Place    string        `json:"place"`
-	Value    Value         `json:"value"`
+	Title string     `json:"title"`
+	From  clocks.Day `json:"from"`
+	To    clocks.Day `json:"to"`
+	Place string     `json:"place"`
+	Value Value      `json:"value"`
+	// Cells break the value down by the indicator's dimensions; none where it was not.
+	Cells    []Cell        `json:"cells"`
 	Note     string        `json:"note"`
 	Evidence string        `json:"evidence"`
 	Side     policies.Side `json:"side"`
@@ -60,6 +62,7 @@ type Actual struct {
 // Earlier is a value that was accepted and then corrected.
 type Earlier struct {
 	Value  Value        `json:"value"`
+	Cells  []Cell       `json:"cells,omitempty"`
 	Spent  *money.Money `json:"spent,omitempty"`
 	Until  time.Time    `json:"until"`
 	Reason string       `json:"reason"`
@@ -74,13 +77,16 @@ type Report struct {
 	To        clocks.Day   `json:"to"`
 	Place     string       `json:"place"`
 	Value     Value        `json:"value"`
-	Note      string       `json:"note"`
-	Evidence  string       `json:"evidence"`
+	// Cells break the value down; a whole that is not given is made of them when all are.
+	Cells    []Cell `json:"cells,omitempty"`
+	Note     string `json:"note"`
+	Evidence string `json:"evidence"`
 }
 
 // Correction is the input of correcting an accepted actual.
 type Correction struct {
 	Value  Value        `json:"value"`
+	Cells  []Cell       `json:"cells"`
 	Spent  *money.Money `json:"spent,omitempty"`
 	Reason string       `json:"reason"`
 }
@@ -108,15 +114,17 @@ func (a *Actual) Check() error {
 // named holds an actual to the effective plan: its indicator, its period, one of its
 // places, and a value of the indicator's measure. Percent states its numerator and
 // denominator.
-func (p *Program) named(in Report, today clocks.Day) error {
+func (p *Program) named(in *Report, today clocks.Day) error {
 	var fields []fault.Field
 	switch ind := p.Indicator(in.Indicator); {
 	case in.Line != "":
-		fields = append(fields, p.checkSpent(in)...)
+		fields = append(fields, p.checkSpent(*in)...)
 	case ind == nil:
 		fields = append(fields, fault.On("indicator", "indicator_unknown"))
 	default:
-		fields = append(fields, checkReported(ind.Measure, in.Value)...)
+		if fields = append(fields, ind.brokenDown(in)...); len(fields) == 0 {
+			fields = append(fields, checkReported(ind.Measure, in.Value)...)
+		}
 	}
 	if in.Place != "" && !slices.ContainsFunc(p.Places, func(place Place) bool { return place.ID == in.Place }) {
 		fields = append(fields, fault.On("place", "place_unknown"))
@@ -181,7 +189,7 @@ func (s *Service) Report(ctx context.Context, program ID, in Report) (*Actual, e
 	if err != nil {
 		return nil, err
 	}
-	if err := p.named(in, today); err != nil {
+	if err := p.named(&in, today); err != nil {
 		return nil, err
 	}
 	a := &Actual{State: ActualDraft, Program: p.ID, Side: sc.Actor().Side, Reporter: sc.Actor().Person}
@@ -191,13 +199,13 @@ func (s *Service) Report(ctx context.Context, program ID, in Report) (*Actual, e
 
 func (a *Actual) take(p *Program, in Report) {
 	if a.Line = in.Line; in.Line != "" {
-		a.Title, in.Indicator, in.Value = p.Line(in.Line).Line, "", Value{}
+		a.Title, in.Indicator, in.Value, in.Cells = p.Line(in.Line).Line, "", Value{}, nil
 	} else {
 		a.Title, in.Spent = p.Indicator(in.Indicator).Title, nil
 	}
 	a.Spent = in.Spent
 	a.Indicator, a.From, a.To, a.Place = in.Indicator, in.From, in.To, in.Place
-	a.Value, a.Note, a.Evidence = in.Value, in.Note, in.Evidence
+	a.Value, a.Cells, a.Note, a.Evidence = in.Value, in.Cells, in.Note, in.Evidence
 }
 
 // change moves an actual; mine says that the reporting side does it, else the other
@@ -268,7 +276,7 @@ func (s *Service) EditActual(ctx context.Context, id tenants.ID[Actual], seen te
 		if err != nil {
 			return err
 		}
-		if err := p.named(in, today); err != nil {
+		if err := p.named(&in, today); err != nil {
 			return err
 		}
 		a.take(p, in)
@@ -330,16 +338,19 @@ func (s *Service) Correct(ctx context.Context, id tenants.ID[Actual], seen tenan
 		if err := fault.Invalid(checkText("reason", in.Reason, true, maxText)...); err != nil {
 			return err
 		}
-		report := Report{Indicator: a.Indicator, Line: a.Line, Spent: in.Spent, From: a.From, To: a.To, Place: a.Place, Value: in.Value}
+		report := Report{
+			Indicator: a.Indicator, Line: a.Line, Spent: in.Spent, From: a.From, To: a.To, Place: a.Place, Value: in.Value, Cells: in.Cells,
+			Note: a.Note, Evidence: a.Evidence,
+		}
 		today, err := s.today(ctx, sc)
 		if err != nil {
 			return err
 		}
-		if err := p.named(report, today); err != nil {
+		if err := p.named(&report, today); err != nil {
 			return err
 		}
-		a.Earlier = append(a.Earlier, Earlier{Value: a.Value, Spent: a.Spent, Until: sc.Now(), Reason: in.Reason})
-		a.take(p, Report{Indicator: a.Indicator, Line: a.Line, Spent: in.Spent, From: a.From, To: a.To, Place: a.Place, Value: in.Value, Note: a.Note, Evidence: a.Evidence})
+		a.Earlier = append(a.Earlier, Earlier{Value: a.Value, Cells: a.Cells, Spent: a.Spent, Until: sc.Now(), Reason: in.Reason})
+		a.take(p, report)
 		a.State, a.Decider = ActualSubmitted, ""
 		return nil
 	})

@@ -163,6 +163,9 @@ func (in Results) put(_ context.Context, e editing, a *Agreed) error {
 		if err := e.number("tg", len(ind.Targets), func(j int) *string { return &ind.Targets[j].ID }); err != nil {
 			return err
 		}
+		if err := e.numberDimensions(ind); err != nil {
+			return err
+		}
 	}
 	if err := e.number("rs", len(in.Results), func(i int) *string { return &in.Results[i].ID }); err != nil {
 		return err

@@ -19,6 +19,7 @@ const (
 	maxTitle = 1000
 	maxText  = 20_000
 	maxRows  = 500
+	maxShort = 120
 )
 
 // Plan is what both sides accept: who does what, when, where, with which money, to

@@ -43,6 +43,8 @@ type Progress struct {
 	Latest *Actual
 	// Total is what all accepted actuals come to.
 	Total Total
+	// Cells are what the accepted figures of each cell come to.
+	Cells []CellTotal
 	// BasisPoints of the way are done, -1 where that cannot be said.
 	BasisPoints int64
 }
@@ -62,7 +64,7 @@ func (p *Program) ProgressOf(actuals []*Actual) []Progress {
 				row.Latest = a
 			}
 		}
-		row.Total = row.Indicator.Total(actuals)
+		row.Total, row.Cells = row.Indicator.Total(actuals), row.Indicator.CellTotals(actuals)
 		row.BasisPoints = row.done()
 		list = append(list, row)
 	}

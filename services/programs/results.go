@@ -58,6 +58,8 @@ type Indicator struct {
 	Baseline    Value       `json:"baseline"`
 	BaseOn      string      `json:"baseline_on"`
 	Targets     []Target    `json:"targets"`
+	// Dimensions are how its figures are broken down.
+	Dimensions []Dimension `json:"dimensions"`
 }
 
 // Target is the aim of an indicator in a period.
@@ -87,6 +89,7 @@ func (p *Plan) checkResults() []fault.Field {
 		}
 		fields = append(fields, ind.Baseline.check(at("indicators", i, "baseline"), ind.Measure)...)
 		fields = append(fields, ind.checkTargets(i)...)
+		fields = append(fields, ind.checkDimensions(i)...)
 	}
 	return fields
 }

@@ -24,6 +24,7 @@ func (s *Site) actualRoutes() []Route {
 		{Name: "list-actuals", Method: fiber.MethodGet, API: "/:tenant/actuals", Do: s.listActuals, Out: listed[programs.Actual]{}, Asked: sorted[programs.ActualCriteria]()},
 		{Name: "show-new-actual", Method: fiber.MethodGet, Page: "/:tenant/programs/:id/actuals/new", Do: s.showNewActual},
 		{Name: "report-actual", Creates: true, Method: fiber.MethodPost, API: "/:tenant/programs/:id/actuals", Page: "/:tenant/programs/:id/actuals", Do: s.reportActual, In: programs.Report{}, Out: programs.Actual{}},
+		{Name: "preview-actual", Method: fiber.MethodPost, Unversioned: true, API: "/:tenant/programs/:id/actuals/preview", Page: "/:tenant/programs/:id/actuals/preview", Do: s.previewActual, In: programs.Trial{}, Out: programs.Working{}},
 		{Name: "show-actual", Method: fiber.MethodGet, API: at, Page: at, Do: s.showActual, Out: programs.Actual{}},
 		{Name: "actual-history", Method: fiber.MethodGet, API: at + "/history", Page: at + "/history", Do: s.history(ofRecord(actualID, s.Programs.ActualHistory)), Out: listed[tenants.Entry]{}, Asked: paged[struct{}]()},
 		{Name: "show-edit-actual", Method: fiber.MethodGet, Page: at + "/edit", Do: s.showEditActual},
@@ -151,6 +152,37 @@ func (s *Site) reportActual(c *fiber.Ctx) (Reply, error) {
 	return reply, nil
 }
 
+// previewActual shows what a figure would make of its total, above the form as it was typed.
+func (s *Site) previewActual(c *fiber.Ctx) (Reply, error) {
+	reply := Reply{}
+	var v pages.ReportForm
+	if !isAPI(c) {
+		p, err := s.Programs.Read(c.UserContext(), programID(c))
+		if err != nil {
+			return reply, err
+		}
+		v = pages.ReportForm{Program: p, Indicator: p.Indicator(c.FormValue("indicator"))}
+		if v.Indicator == nil {
+			return reply, fault.Invalid(fault.On("indicator", "indicator_unknown"))
+		}
+		if id := tenants.ID[programs.Actual](c.FormValue("replaces")); id != "" {
+			if v.Actual, err = s.Programs.Actual(c.UserContext(), id); err != nil {
+				return reply, err
+			}
+		}
+		reply.Again = pages.Report(v)
+	}
+	in, err := read[programs.Trial](c)
+	if err != nil {
+		return reply, err
+	}
+	if v.Working, err = s.Programs.Preview(c.UserContext(), programID(c), in); err != nil {
+		return reply, err
+	}
+	reply.Body, reply.Page, reply.Typed = v.Working, pages.Report(v), true
+	return reply, nil
+}
+
 // withProgram reads an actual and its program.
 func (s *Site) withProgram(c *fiber.Ctx) (*programs.Actual, *programs.Program, error) {
 	a, err := s.Programs.Actual(c.UserContext(), actualID(c))
@@ -182,8 +214,14 @@ func (s *Site) actualPage(c *fiber.Ctx, a *programs.Actual, p *programs.Program)
 	if err != nil {
 		return nil, err
 	}
-	past, err := s.latest(c.UserContext(), page, actualPath(c, a.ID))
-	return pages.ShowActual(pages.ActualView{Actual: a, Program: p, Names: names, History: past}), err
+	v := pages.ActualView{Actual: a, Program: p, Names: names}
+	if v.History, err = s.latest(c.UserContext(), page, actualPath(c, a.ID)); err != nil {
+		return nil, err
+	}
+	if a.State == programs.ActualSubmitted {
+		v.Working, err = s.Programs.Worked(c.UserContext(), p, a)
+	}
+	return pages.ShowActual(v), err
 }
 
 func (s *Site) showEditActual(c *fiber.Ctx) (Reply, error) {

@@ -35,6 +35,8 @@ type Reply struct {
 	Created string
 	// Next is the cursor of the page after; it becomes the Link header.
 	Next *string
+	// Typed says that the page is the form that was sent, as it was typed.
+	Typed bool
 	// File is sent instead, as it is.
 	File *madeFile
 }
@@ -149,6 +151,9 @@ func (s *Site) send(c *fiber.Ctx, r Reply) error {
 	}
 	if r.To != "" {
 		return c.Redirect(r.To, fiber.StatusSeeOther)
+	}
+	if r.Typed {
+		c.Locals(keptKey{}, true)
 	}
 	return s.draw(c, fiber.StatusOK, r.Page)
 }

@@ -203,6 +203,8 @@ func (s *Site) again(c *fiber.Ctx, r Reply, err error) error {
 type (
 	failed struct{}
 	typed  struct{}
+	// keptKey says that a form that was not refused is drawn as it was typed.
+	keptKey struct{}
 	// savedKey holds who saved the record of a form that comes back.
 	savedKey struct{}
 )

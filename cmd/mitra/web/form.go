@@ -228,7 +228,7 @@ func (f *formReader) says(name, condition string) bool {
 }
 
 // filledAnyway are fields of a row that a form fills by itself.
-var filledAnyway = []string{".id", ".currency", ".told.value", ".node", ".aggregation"}
+var filledAnyway = []string{".id", ".currency", ".told.value", ".node", ".aggregation", ".categories"}
 
 // given says that the form has the field, or in a row some field that people fill.
 func (f *formReader) given(name string) bool {

@@ -33,6 +33,9 @@ func (s *Site) shown(c *fiber.Ctx) *Shown {
 			}
 		}
 	}
+	if c.Locals(keptKey{}) != nil {
+		p.Typed = typedValues(c)
+	}
 	if problem, ok := c.Locals(typed{}).(*pages.Message); ok {
 		p.Problem, p.Typed = problem, typedValues(c)
 		p.Since, _ = c.Locals(savedKey{}).(*pages.Saved)

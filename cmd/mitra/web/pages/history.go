@@ -60,7 +60,7 @@ func ForPeople(e *tenants.Entry) bool {
 // the entry has itself, and who did what the entry says somebody did.
 var unsaid = []string{
 	"id", "hash", "at", "digest", "program", "indicator", "member", "form_version", "key", "code", "proposal", "decided_at", "author", "authors", "editors", "changed",
-	"decider", "reporter", "since", "until_instant", "asked_at", "disclosed_at", "joined_at", "ended_at", "reset_at", "holds", "terms", "until.instant",
+	"decider", "reporter", "since", "categories", "until_instant", "asked_at", "disclosed_at", "joined_at", "ended_at", "reset_at", "holds", "terms", "until.instant",
 }
 
 // untold are the first parts of paths that only programs read.

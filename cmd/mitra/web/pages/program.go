@@ -285,6 +285,7 @@ func indicatorRows(s *Shown, p *programs.Program) []formRow {
 				cell{kind: "day", name: target("from"), label: s.T("programs.from"), day: t.From},
 				cell{kind: "day", name: target("to"), label: s.T("programs.to"), day: t.To})
 		}
+		row = append(row, dimensionCells(s, ind.Dimensions, name)...)
 		return row
 	})
 }

@@ -16,6 +16,8 @@ type ReportForm struct {
 	Line *programs.BudgetLine
 	// Last is what was accepted last of the indicator.
 	Last *programs.Actual
+	// Working is what the typed figure would make of the total; nil while nobody asked.
+	Working *programs.Working
 }
 
 func (v ReportForm) actual() *programs.Actual {
@@ -40,6 +42,11 @@ func (v ReportForm) to(s *Shown) string {
 		return s.In("/actuals/" + string(v.Actual.ID) + "/edit")
 	}
 	return s.In("/programs/" + string(v.Program.ID) + "/actuals")
+}
+
+// preview is where the form shows what its figure would make of the total.
+func (v ReportForm) preview(s *Shown) string {
+	return s.In("/programs/" + string(v.Program.ID) + "/actuals/preview")
 }
 
 func (v ReportForm) back(s *Shown) string {
