@@ -17,16 +17,18 @@ type demoPassport struct {
 	group      organisations.Group
 	ledBy      bool
 	until      organisations.State
+	place      string
+	fields     []organisations.Field
 }
 
 var demoPassports = []demoPassport{
-	{"Dinas Pemberdayaan Contoh", "agency_unit", "", false, organisations.Verified},
-	{"Badan Perencanaan Contoh", "agency_unit", "", false, organisations.Submitted},
-	{"Yayasan Air Contoh", "yayasan", "children", false, organisations.Verified},
-	{"Perkumpulan Tani Contoh", "perkumpulan", "elderly", false, organisations.InCheck},
-	{"Yayasan Difabel Contoh", "yayasan", "disability", true, organisations.Verified},
-	{"Jaringan Perempuan Contoh", "network", "women", true, organisations.Submitted},
-	{"Lembaga Pesisir Contoh", "unincorporated_skt", "indigenous", false, organisations.Returned},
+	{"Dinas Pemberdayaan Contoh", "agency_unit", "", false, organisations.Verified, "Kota Kupang", []organisations.Field{"governance", "participation"}},
+	{"Badan Perencanaan Contoh", "agency_unit", "", false, organisations.Submitted, "Kota Kupang", []organisations.Field{"governance", "research_data"}},
+	{"Yayasan Air Contoh", "yayasan", "children", false, organisations.Verified, "Kabupaten Kupang", []organisations.Field{"water_sanitation", "health"}},
+	{"Perkumpulan Tani Contoh", "perkumpulan", "elderly", false, organisations.InCheck, "Timor Tengah Selatan", []organisations.Field{"agriculture", "livelihoods"}},
+	{"Yayasan Difabel Contoh", "yayasan", "disability", true, organisations.Verified, "Kota Kupang", []organisations.Field{"disability_inclusion", "human_rights"}},
+	{"Jaringan Perempuan Contoh", "network", "women", true, organisations.Submitted, "Belu", []organisations.Field{"gender_equality", "legal_aid"}},
+	{"Lembaga Pesisir Contoh", "unincorporated_skt", "indigenous", false, organisations.Returned, "Rote Ndao", []organisations.Field{"fisheries_coast", "environment_climate"}},
 }
 
 // enrol makes an invented organisation a member of an invented tenant.
@@ -78,6 +80,10 @@ func (d *demo) answers(ctx context.Context, made *organisations.Passport, p demo
 		in := organisations.Edit{Answers: demoAnswers(section, p, i)}
 		if section == organisations.Inclusion && p.group != "" {
 			in.Experience = []organisations.Experience{{Group: p.group, LedBy: p.ledBy, Years: 3 + i, Note: "Contoh pengalaman rekaan.", Visibility: "public"}}
+		}
+		if section == organisations.Capacity {
+			in.Fields = p.fields
+			in.Places = []organisations.Place{{Country: "ID", Name: p.place}}
 		}
 		if made, err = d.organisations.EditSection(ctx, section, made.Version, in); err != nil {
 			return nil, err

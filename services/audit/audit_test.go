@@ -81,6 +81,18 @@ func (h *house) settle(t *testing.T) {
 	}
 }
 
+// atRest waits until the relay holds no entry any more, which it would copy again.
+func (h *house) atRest(t *testing.T) {
+	t.Helper()
+	for again := time.NewTicker(time.Millisecond); h.DB.Stats().Waiting > 0; {
+		select {
+		case <-again.C:
+		case <-t.Context().Done():
+			t.Fatal("the relay still holds entries")
+		}
+	}
+}
+
 func (h *house) published(t *testing.T) []*audit.Head {
 	t.Helper()
 	page, err := h.Heads(t.Context(), kupang, store.Query{})
@@ -210,6 +222,7 @@ func TestWhatIsChangedBelowTheStoreIsFoundOut(t *testing.T) {
 	// rewrite puts other entries in the place of the journal's.
 	rewrite := func(t *testing.T, h *house, with func([]tenants.Entry) []tenants.Entry) {
 		t.Helper()
+		h.atRest(t)
 		journal := h.Raw(t, "t_kupang").Collection("journal")
 		cursor, err := journal.Find(t.Context(), bson.D{{Key: "tenant", Value: "kupang"}})
 		if err != nil {

@@ -57,7 +57,13 @@ type Member struct {
 	Identifiers  []Identifier           `json:"identifiers"`
 	// Experience is what the organisation shows to everybody of it.
 	Experience []Experience `json:"experience"`
-	JoinedAt   time.Time    `json:"joined_at"`
+	// LedBy are the groups of that experience that lead the organisation, Fields and Places
+	// what it works on and where: by these it is found.
+	LedBy      []Group   `json:"led_by"`
+	Fields     []Field   `json:"fields_of_work"`
+	Places     []Place   `json:"places"`
+	PlaceTerms []string  `json:"-" bson:"place_terms,omitempty"`
+	JoinedAt   time.Time `json:"joined_at"`
 
 	// SubmittedNo is the version that was submitted last, VerifiedNo the one that was
 	// verified last; 0 before.
@@ -77,10 +83,11 @@ func memberKind() store.Kind[Member] {
 	return store.Kind[Member]{
 		Name: "members", One: "member", Prefix: "mb",
 		Indexes: []store.Index{
-			{Keys: []string{"name"}},
+			{Keys: []string{"name"}}, {Keys: []string{"led_by", "name", "_id"}}, {Keys: []string{"fields_of_work", "name", "_id"}}, {Keys: []string{"place_terms"}},
 		},
 		Filters: []string{"side", "state"}, Sorts: []string{"name", "-updated_at"},
-		Title: func(m *Member) string { return m.Name },
+		Migrations: []store.Migration{{Name: "findable", Up: findable}},
+		Title:      func(m *Member) string { return m.Name },
 		Words: func(m *Member) []string {
 			words := []string{m.Name, m.Acronym}
 			for _, i := range m.Identifiers {

@@ -92,7 +92,8 @@ func (s *Service) begin(ctx context.Context, of people.Organisation) error {
 // submitted before.
 func (s *Service) enrol(ctx context.Context, sc tenants.Scope, of people.Organisation) (*Member, error) {
 	m := &Member{
-		Organisation: of.ID, Name: of.Name, Side: of.Side, State: Draft, Identifiers: []Identifier{}, Experience: []Experience{}, JoinedAt: sc.Now(),
+		Organisation: of.ID, Name: of.Name, Side: of.Side, State: Draft, Identifiers: []Identifier{}, Experience: []Experience{}, LedBy: []Group{},
+		Fields: []Field{}, Places: []Place{}, JoinedAt: sc.Now(),
 	}
 	m.ID = memberID(sc.Tenant(), of.ID)
 	m.Readable(tenants.ForTenant)
@@ -134,10 +135,14 @@ func memberID(tenant tenants.TenantID, of tenants.OrganisationID) tenants.ID[Mem
 	return tenants.DeriveID[Member]("mb", string(tenant), string(of))
 }
 
-// Criteria narrow a list of members.
+// Criteria narrow a list of members. LedBy are groups that lead them, as far as they show
+// it to everybody; Place is words of a place they work in.
 type Criteria struct {
 	Side  []policies.Side `where:"side,in" query:"side"`
 	State []State         `where:"state,in" query:"state"`
+	LedBy []Group         `where:"led_by,in" query:"led_by"`
+	Field []Field         `where:"fields_of_work,in" query:"field"`
+	Place string          `where:"place_terms,words" query:"place"`
 	Words string          `where:"terms,words" query:"q"`
 }
 

@@ -21,6 +21,7 @@ const (
 	maxIdentifiers = 20
 	maxPersons     = 50
 	maxExperience  = 40
+	maxPlaces      = 60
 )
 
 // Content is what a passport says, and what a signatory attests.
@@ -32,6 +33,10 @@ type Content struct {
 	Identifiers []Identifier        `json:"identifiers"`
 	Persons     []OrgPerson         `json:"persons"`
 	Experience  []Experience        `json:"experience"`
+	// Fields and Places are by what and where others find the organisation. A passport from
+	// before they were asked for has none, and keeps its hash.
+	Fields []Field `json:"fields_of_work,omitempty" bson:"fields_of_work,omitempty"`
+	Places []Place `json:"places,omitempty" bson:"places,omitempty"`
 }
 
 // Answers are by the key of their question.

@@ -11,11 +11,14 @@ import (
 	"github.com/mitra-platform/mitra/tenants"
 )
 
-// Edit is the input of a section: its answers, and with the section inclusion the
-// experience. Answers that are left out or empty are taken away.
+// Edit is the input of a section: its answers, with the section inclusion the experience,
+// and with the section capacity the fields and places of its work. What is left out or
+// empty is taken away.
 type Edit struct {
 	Answers    Answers      `json:"answers"`
 	Experience []Experience `json:"experience"`
+	Fields     []Field      `json:"fields_of_work"`
+	Places     []Place      `json:"places"`
 }
 
 // EditSection saves a section of one's own passport. The coordinator or officer may.
@@ -29,6 +32,8 @@ func (s *Service) EditSection(ctx context.Context, section Section, seen tenants
 		switch section {
 		case Identity:
 			c.Name = answers["legal_name"]
+		case Capacity:
+			c.Fields, c.Places = in.Fields, tidyPlaces(in.Places)
 		case Inclusion:
 			c.Experience = in.Experience
 		}

@@ -192,6 +192,7 @@ func (c *Content) check() []fault.Field {
 	}
 	wrong = append(wrong, c.checkIdentifiers()...)
 	wrong = append(wrong, c.checkPersons()...)
+	wrong = append(wrong, c.checkFound()...)
 	return append(wrong, c.checkExperience()...)
 }
 

@@ -132,10 +132,7 @@ func (s *Service) Submit(ctx context.Context, id tenants.ID[Member], seen tenant
 	}
 	return s.move(ctx, policies.SubmitVerification, id, seen, func(_ tenants.Scope, m *Member) error {
 		m.State, m.SubmittedNo, m.CheckedBy, m.ConfirmedBy, m.Reason = Submitted, p.Attested.No, nil, nil, ""
-		c := p.Attested.Content
-		m.Name, m.Acronym, m.LegalForm = c.Name, c.Answers[Identity]["acronym"], c.Answers[Identity]["legal_form"]
-		m.Identifiers = c.Identifiers
-		m.Experience = visible(c.Experience, "public")
+		m.show(p.Attested.Content)
 		return nil
 	})
 }

@@ -57,6 +57,10 @@ func merge(filter, tested bson.D) bson.D {
 			filter[at].Value = slices.Concat(before, also)
 			continue
 		}
+		if all, ok := e.Value.(bson.A); ok && at >= 0 { // words of two fields
+			filter[at].Value = append(filter[at].Value.(bson.A), all...)
+			continue
+		}
 		filter = append(filter, e)
 	}
 	return filter

@@ -112,9 +112,29 @@ func migrateRecord(ctx context.Context, coll *mongo.Collection, raw bson.Raw, m 
 }
 
 // asMap is a document as migrations see it.
-func asMap(raw bson.Raw) (bson.M, error) {
+func asMap(raw bson.Raw) (map[string]any, error) {
 	record := bson.M{}
 	d := bson.NewDecoder(bson.NewDocumentReader(bytes.NewReader(raw)))
 	d.DefaultDocumentM()
-	return record, d.Decode(&record)
+	err := d.Decode(&record)
+	return plain(record).(map[string]any), err
+}
+
+// plain is a value without the driver's names for maps and lists.
+func plain(value any) any {
+	switch v := value.(type) {
+	case bson.M:
+		record := make(map[string]any, len(v))
+		for name, field := range v {
+			record[name] = plain(field)
+		}
+		return record
+	case bson.A:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = plain(item)
+		}
+		return list
+	}
+	return value
 }

@@ -66,7 +66,7 @@ func TestRecordsOfAnOldShapeAreMigratedBeforeTheyAreRead(t *testing.T) {
 	oldLetters(t, w, 1203)
 	var calls atomic.Int32
 	second := store.Migration{Name: "count-readers", Up: func(record map[string]any) bool {
-		record["read"] = len(record["lines"].(bson.A))
+		record["read"] = len(record["lines"].([]any))
 		return true
 	}}
 	sc := enter(t, w, kupang, "og_1")

@@ -39,6 +39,8 @@ type relay struct {
 
 	copied, failed atomic.Int64
 	lag            atomic.Int64
+	// held counts entries that are queued or at work.
+	held atomic.Int64
 }
 
 // Stats are what background work on the journal did since the start.
@@ -46,7 +48,7 @@ type Stats struct {
 	// Copied entries are in their tenant's journal. Failed counts batches and sweeps that
 	// a later sweep does again.
 	Copied, Failed int64
-	// Waiting entries are queued in this process.
+	// Waiting entries are queued in this process or being copied.
 	Waiting int
 	// Lag is how long the oldest entry of the last batch waited.
 	Lag time.Duration
@@ -55,7 +57,7 @@ type Stats struct {
 // Stats is a snapshot of the counters.
 func (db *DB) Stats() Stats {
 	r := db.relay
-	return Stats{Copied: r.copied.Load(), Failed: r.failed.Load(), Waiting: len(r.hints), Lag: time.Duration(r.lag.Load())}
+	return Stats{Copied: r.copied.Load(), Failed: r.failed.Load(), Waiting: int(r.held.Load()), Lag: time.Duration(r.lag.Load())}
 }
 
 type hint struct {
@@ -72,9 +74,11 @@ func newRelay(db *DB) *relay {
 // tell hands over an entry that is safely stored. It never waits: a full queue is left
 // to the sweep.
 func (r *relay) tell(collection string, e tenants.Entry) {
+	r.held.Add(1)
 	select {
 	case r.hints <- hint{collection, e}:
 	default:
+		r.held.Add(-1)
 		r.behind.Store(true)
 	}
 }
@@ -190,6 +194,7 @@ func (r *relay) drain(ctx context.Context) {
 }
 
 func (r *relay) copy(ctx context.Context, batch []hint) {
+	defer r.held.Add(-int64(len(batch)))
 	for tenant, hints := range byTenant(batch) {
 		if err := r.copyTenant(ctx, tenant, hints); err != nil {
 			r.behind.Store(true)

@@ -129,8 +129,7 @@ func story(t *testing.T, p person, servers int) {
 	officer.shot("actual")
 	officer.press("Terima")
 	officer.sees("Diterima")
-	officer.open(other.url + "/kupang/activity")
-	officer.sees("Ina menerima capaian Jumlah sumur")
+	officer.eventually(other.url+"/kupang/activity", officer.say("Ina menerima capaian Jumlah sumur"))
 	officer.shot("activity")
 }
 

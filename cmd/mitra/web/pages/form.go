@@ -9,7 +9,9 @@ import (
 // Filter is a choice above a list.
 type Filter struct {
 	Name, Label string
-	Options     []Option
+	// Options are what may be chosen; without any, Text is what was typed and Hint an example.
+	Options    []Option
+	Text, Hint string
 }
 
 // describe ties a field to its hint and to what is wrong with it.

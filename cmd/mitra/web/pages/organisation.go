@@ -12,10 +12,11 @@ import (
 
 // MemberList is a page of the tenant's organisations.
 type MemberList struct {
-	Items          []*organisations.Member
-	Total          string
-	Q, Side, State string
-	Next           string
+	Items []*organisations.Member
+	Total string
+	// Asked is what the list was narrowed by.
+	Asked organisations.Criteria
+	Next  string
 }
 
 // Members lists the organisations of a tenant.
@@ -194,6 +195,34 @@ func experienceRows(s *Shown, list []organisations.Experience) []formRow {
 			{kind: "long", name: name("note"), label: s.T("passport.note"), value: e.Note},
 		}
 	})
+}
+
+func workplaceRows(s *Shown, list []organisations.Place) []formRow {
+	return each(s, "places", len(list), func(i int, name func(string) string) formRow {
+		p := at(list, i)
+		return formRow{
+			{kind: "hidden", name: name("id")},
+			{name: name("name"), label: s.T("passport.place"), hint: s.T("passport.place_hint"), value: p.Name, wide: true},
+			{name: name("country"), label: s.T("question.country"), value: p.Country},
+		}
+	})
+}
+
+// fieldTexts and placeText are what an organisation works on and where.
+func fieldTexts(s *Shown, list []organisations.Field) string {
+	texts := make([]string, len(list))
+	for i, f := range list {
+		texts[i] = s.T("field_of_work." + string(f))
+	}
+	return strings.Join(texts, ", ")
+}
+
+func workplaces(list []organisations.Place) string {
+	texts := make([]string, len(list))
+	for i, p := range list {
+		texts[i] = p.Name + " (" + p.Country + ")"
+	}
+	return strings.Join(texts, ", ")
 }
 
 func noOrYes(s *Shown, yes bool) []Option {

@@ -134,7 +134,7 @@ func organisationViews(entry pages.HistoryRow) []view {
 	p := passport()
 	empty := &organisations.Passport{}
 	list := []view{
-		{"organisations", pages.Members(pages.MemberList{Items: []*organisations.Member{member(organisations.Verified), member(organisations.Draft)}, Total: "2", Q: hostile, State: "draft", Next: "/x?cursor=a"})},
+		{"organisations", pages.Members(pages.MemberList{Items: []*organisations.Member{member(organisations.Verified), member(organisations.Draft)}, Total: "2", Asked: organisations.Criteria{Words: hostile, Place: hostile, State: []organisations.State{"draft"}}, Next: "/x?cursor=a"})},
 		{"organisations, empty", pages.Members(pages.MemberList{})}, {"invite organisation", pages.InviteOrganisation},
 		{"passport", pages.ShowPassport(pages.PassportView{Passport: p, Member: member(organisations.Draft), Versions: []*organisations.Version{{No: 1}}, History: pages.Past{Rows: []pages.HistoryRow{entry}, Older: "/demo/history?cursor=2"}})},
 		{"passport, empty", pages.ShowPassport(pages.PassportView{Passport: empty})},

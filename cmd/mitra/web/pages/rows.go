@@ -194,6 +194,8 @@ func (v PassportPart) listIn() int {
 		return len(v.Identifiers)
 	case "persons":
 		return len(v.Persons)
+	case "capacity":
+		return len(v.Places)
 	case "inclusion":
 		return len(v.Experience)
 	}
