@@ -194,10 +194,15 @@ func (s *Store) Remove(ctx context.Context, sc tenants.Scope, id string) error {
 // Each names the files of the scope's tenant in the order of their ids, a page at a time.
 // One that comes while they are named may be left out.
 func (s *Store) Each(ctx context.Context, sc tenants.Scope, do func(File) error) error {
+	return s.EachOf(ctx, sc, "", do)
+}
+
+// EachOf is Each for the files whose ids begin with a text.
+func (s *Store) EachOf(ctx context.Context, sc tenants.Scope, beginning string, do func(File) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the listing when do has had enough
 	prefix := "t/" + string(sc.Tenant()) + "/"
-	for object := range s.core.Client.ListObjects(ctx, s.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+	for object := range s.core.Client.ListObjects(ctx, s.bucket, minio.ListObjectsOptions{Prefix: prefix + beginning, Recursive: true}) {
 		if object.Err != nil {
 			return refusalOf(object.Err)
 		}

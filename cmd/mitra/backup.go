@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/mitra-platform/mitra/cmd/mitra/archive"
 	"github.com/mitra-platform/mitra/policies"
@@ -132,9 +133,7 @@ func (b *backup) write(ctx context.Context, only tenants.TenantID) error {
 	if only == "" {
 		_, _, err = b.tenant(ctx, tenants.Commons)
 	} else {
-		err = b.db.ExportOwned(ctx, commons, organisations, func(part string, doc []byte) error {
-			return b.w.Document(documentsEntry(tenants.Commons, part), doc)
-		})
+		err = b.owned(ctx, commons, organisations)
 	}
 	if err != nil {
 		return err
@@ -154,6 +153,41 @@ func (b *backup) write(ctx context.Context, only tenants.TenantID) error {
 		}
 	}
 	return b.w.Close(m)
+}
+
+// owned writes what the commons keep of organisations: records, and the files of their
+// documents, whose ids begin with the organisation's.
+func (b *backup) owned(ctx context.Context, commons tenants.Scope, organisations []tenants.OrganisationID) error {
+	err := b.db.ExportOwned(ctx, commons, organisations, func(part string, doc []byte) error {
+		return b.w.Document(documentsEntry(tenants.Commons, part), doc)
+	})
+	if err != nil {
+		return err
+	}
+	count := tenantCount{Tenant: tenants.Commons}
+	slices.Sort(organisations)
+	for _, of := range slices.Compact(organisations) {
+		if err := b.files.EachOf(ctx, commons, string(of)+"-", b.file(ctx, commons, &count)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// file writes one file of a scope's tenant.
+func (b *backup) file(ctx context.Context, sc tenants.Scope, count *tenantCount) func(uploads.File) error {
+	return func(f uploads.File) error {
+		in, err := b.files.Open(ctx, sc, f.ID)
+		if fault.KindOf(err) == fault.Missing && err != nil {
+			return nil // removed since it was named
+		}
+		if err != nil {
+			return err
+		}
+		count.Files++
+		_, err = b.w.File(filesEntry(sc.Tenant(), f.ID), in)
+		return errors.Join(err, in.Close())
+	}
 }
 
 // tenants are those that a backup is of.
@@ -185,18 +219,7 @@ func (b *backup) tenant(ctx context.Context, t tenants.TenantID) ([]tenants.Pers
 	if err != nil {
 		return nil, nil, err
 	}
-	err = b.files.Each(ctx, sc, func(f uploads.File) error {
-		in, err := b.files.Open(ctx, sc, f.ID)
-		if fault.KindOf(err) == fault.Missing && err != nil {
-			return nil // removed since it was named
-		}
-		if err != nil {
-			return err
-		}
-		count.Files++
-		_, err = b.w.File(filesEntry(t, f.ID), in)
-		return errors.Join(err, in.Close())
-	})
+	err = b.files.Each(ctx, sc, b.file(ctx, sc, &count))
 	b.done.Tenants = append(b.done.Tenants, count)
 	return referred.Persons, referred.Organisations, err
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/mitra-platform/mitra/policies"
 	"github.com/mitra-platform/mitra/services/clocks"
@@ -66,6 +68,9 @@ func (d *demo) passport(ctx context.Context, p demoPassport, i int) error {
 	if made, err = d.answers(editor, made, p, i); err != nil {
 		return err
 	}
+	if made, err = d.documents(editor, made, i); err != nil {
+		return err
+	}
 	signatory := d.as(ctx, p.name, policies.Signatory)
 	if _, err = d.organisations.Attest(signatory, made.Version, organisations.Attest{Hash: made.Hash}); err != nil {
 		return err
@@ -99,6 +104,45 @@ func (d *demo) answers(ctx context.Context, made *organisations.Passport, p demo
 		{Role: organisations.Chair, Name: givenNames[i%len(givenNames)] + " Contoh", From: "2024-01-01", To: "2028-12-31", SignsFor: true},
 		{Role: organisations.Treasurer, Name: givenNames[(i+5)%len(givenNames)] + " Contoh", From: "2024-01-01"},
 	}})
+}
+
+// documents give an organisation a deed, and every third a certificate that ends soon.
+func (d *demo) documents(ctx context.Context, made *organisations.Passport, i int) (*organisations.Passport, error) {
+	if len(made.Documents) > 0 {
+		return made, nil
+	}
+	today := clocks.DayOf(d.clock.now(), time.UTC)
+	list := []organisations.DocumentFacts{{Type: "deed", Number: fmt.Sprintf("CTH/%d/2015", 40+i), Issuer: "Notaris Contoh", IssuedOn: "2015-03-02"}}
+	if i%3 == 2 {
+		list = append(list, organisations.DocumentFacts{Type: "domicile", Number: fmt.Sprintf("CTH/D/%d", i), Issuer: "Kelurahan Contoh", IssuedOn: today.Add(-345), ExpiresOn: today.Add(20)})
+	}
+	for _, facts := range list {
+		var err error
+		file := strings.NewReader(demoPDF(string(facts.Type)))
+		if made, err = d.organisations.AddDocument(ctx, made.Version, facts, "contoh-"+string(facts.Type)+".pdf", file); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
+}
+
+// demoPDF is an invented document of one line.
+func demoPDF(text string) string {
+	page := "BT /F1 24 Tf 72 720 Td (Contoh: " + text + ") Tj ET"
+	objects := []string{
+		"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+		fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(page), page), "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+	}
+	b, offsets := strings.Builder{}, ""
+	b.WriteString("%PDF-1.4\n")
+	for n, object := range objects {
+		offsets += fmt.Sprintf("%010d 00000 n \n", b.Len())
+		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", n+1, object)
+	}
+	start := b.Len()
+	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, offsets, len(objects)+1, start)
+	return b.String()
 }
 
 func demoAnswers(section organisations.Section, p demoPassport, i int) organisations.Answers {

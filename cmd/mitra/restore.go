@@ -309,7 +309,10 @@ func (r *restore) persons(ctx context.Context) error {
 func (r *restore) commons(ctx context.Context) error {
 	sc := r.gate.System(ctx, tenants.Commons, policies.RunCommand)
 	if !r.a.Whole {
-		_, err := r.db.ImportOwned(ctx, sc, r.exported(tenants.Commons))
+		if _, err := r.db.ImportOwned(ctx, sc, r.exported(tenants.Commons)); err != nil {
+			return err
+		}
+		_, err := r.bring(ctx, tenants.Commons, sc)
 		return err
 	}
 	count, _, err := r.contents(ctx, tenants.Commons)
@@ -329,6 +332,12 @@ func (r *restore) contents(ctx context.Context, t tenants.TenantID) (tenantCount
 		return count, imported, err
 	}
 	count.Records, count.Entries = imported.Records, imported.Entries
+	count.Files, err = r.bring(ctx, t, sc)
+	return count, imported, err
+}
+
+// bring puts the files of a tenant back and counts them.
+func (r *restore) bring(ctx context.Context, t tenants.TenantID, sc tenants.Scope) (n int64, err error) {
 	prefix := filesEntry(t, "")
 	for _, e := range r.a.Entries {
 		id, ours := strings.CutPrefix(e.Name, prefix)
@@ -337,15 +346,15 @@ func (r *restore) contents(ctx context.Context, t tenants.TenantID) (tenantCount
 		}
 		in, err := r.a.File(e.Name)
 		if err != nil {
-			return count, imported, err
+			return n, err
 		}
 		_, err = r.files.Put(ctx, sc, id, in, math.MaxInt64)
 		if err := errors.Join(err, in.Close()); err != nil {
-			return count, imported, err
+			return n, err
 		}
-		count.Files++
+		n++
 	}
-	return count, imported, nil
+	return n, nil
 }
 
 // erasuresAwait refuses while DATA/erasures.log names people whose erasure a restore

@@ -77,11 +77,11 @@ func build(ctx context.Context, cfg Config, publicURL string, log *slog.Logger) 
 	})
 	h.forms = forms.Open(forms.Config{DB: h.db, Gate: h.gate})
 	h.settings = terms.Open(terms.Config{DB: h.db, Gate: h.gate, Book: book, People: h.people})
-	h.organisations = organisations.Open(organisations.Config{DB: h.db, Gate: h.gate, People: h.people, Forms: h.forms})
-	h.programs = programs.Open(programs.Config{DB: h.db, Gate: h.gate, Organisation: h.people.OrganisationOf, Calendar: h.settings.Calendar})
 	if h.files, err = uploads.Open(ctx, cfg.files()); err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
+	h.organisations = organisations.Open(organisations.Config{DB: h.db, Gate: h.gate, People: h.people, Forms: h.forms, Files: h.files})
+	h.programs = programs.Open(programs.Config{DB: h.db, Gate: h.gate, Organisation: h.people.OrganisationOf, Calendar: h.settings.Calendar})
 	h.exchange = exchange.Open(exchange.Config{DB: h.db, Gate: h.gate, Programs: h.programs, OrgIDs: h.organisations.OrgIDs, Files: h.files, Log: log})
 	h.notices = notices.Open(notices.Config{
 		DB: h.db, Gate: h.gate, Book: book, People: h.people, Areas: []notices.Area{h.programs, h.organisations, h.settings},

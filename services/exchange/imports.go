@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"io"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -87,29 +86,12 @@ func importKind() store.Kind[Import] {
 	}
 }
 
-const maxFileName = 200
-
 // Check says what is always true of an import.
 func (i *Import) Check() error {
-	if i.Name == "" || utf8.RuneCountInString(i.Name) > maxFileName || !utf8.ValidString(i.Name) {
+	if i.Name == "" || utf8.RuneCountInString(i.Name) > uploads.MaxName || !utf8.ValidString(i.Name) {
 		return fault.Invalid(fault.On("file", "required"))
 	}
 	return nil
-}
-
-// fileName is what a sender called a file, without what is no name.
-func fileName(text string) string {
-	text = text[strings.LastIndexAny(text, `/\`)+1:]
-	text = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r < ' ' || r == utf8.RuneError || r == 0x7f {
-			return -1
-		}
-		return r
-	}, text))
-	if runes := []rune(text); len(runes) > maxFileName {
-		text = string(runes[:maxFileName])
-	}
-	return text
 }
 
 // Upload keeps a file, and has its preview made. Officers, coordinators and
@@ -123,7 +105,7 @@ func (s *Service) Upload(ctx context.Context, name string, r io.Reader) (*Import
 	if err != nil {
 		return nil, err
 	}
-	i := &Import{State: Waiting, Name: fileName(name), By: sc.Actor()}
+	i := &Import{State: Waiting, Name: uploads.Name(name), By: sc.Actor()}
 	if i.ID, i.WakeAt = id, at(sc.Now()); i.Name == "" {
 		i.Name = string(id)
 	}

@@ -84,7 +84,7 @@ type Subject string
 
 // Subjects lists those that can wait.
 func Subjects() []Subject {
-	return []Subject{"program", "program_amendment", "actual", "passport", "member", "due_diligence", "flag", "settings_proposal"}
+	return []Subject{"program", "program_amendment", "actual", "passport", "document_expiry", "member", "due_diligence", "flag", "settings_proposal"}
 }
 
 // UnmarshalText refuses what is none.

@@ -19,6 +19,12 @@ func (s *Service) Concerned(ctx context.Context, sc tenants.Scope, e tenants.Ent
 			return nil, err
 		}
 		return m.concerned(e), nil
+	case "document_expiry":
+		x, err := s.expiries.Get(ctx, sc, tenants.ID[Expiry](e.Record))
+		if err != nil {
+			return nil, err
+		}
+		return x.concerned(e), nil
 	case "due_diligence":
 		d, err := s.diligence.Get(ctx, sc, DiligenceID(e.Record))
 		if err != nil {

@@ -27,6 +27,7 @@ import (
 	"github.com/mitra-platform/mitra/services/people"
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/store"
+	"github.com/mitra-platform/mitra/uploads"
 )
 
 // Config is what the service stands on.
@@ -35,6 +36,8 @@ type Config struct {
 	Gate   *tenants.Gate
 	People *people.Service
 	Forms  *forms.Service
+	// Files keeps what documents are on.
+	Files *uploads.Store
 }
 
 // Service answers for passports and for the members of tenants.
@@ -46,6 +49,7 @@ type Service struct {
 	profiles  *store.Collection[Profile, *Profile]
 	diligence *store.Collection[DueDiligence, *DueDiligence]
 	flags     *store.Collection[Flag, *Flag]
+	expiries  *store.Collection[Expiry, *Expiry]
 }
 
 // Open declares the collections.
@@ -63,6 +67,9 @@ func Open(cfg Config) *Service {
 	concerns := flagKind()
 	concerns.Wake = s.wakeFlag
 	s.flags = store.Open[Flag, *Flag](cfg.DB, concerns)
+	dated := expiryKind()
+	dated.Wake = s.wakeExpiry
+	s.expiries = store.Open[Expiry, *Expiry](cfg.DB, dated)
 	return s
 }
 
@@ -119,6 +126,9 @@ func (s *Service) shareWith(ctx context.Context, tenant tenants.TenantID, agency
 		if _, err := s.profiles.Amend(ctx, sc.As("share/"+string(agency)), p.ID, func(p *Profile) error { p.Readable(string(agency)); return nil }); err != nil {
 			return err
 		}
+	}
+	if err := s.shareExpiries(ctx, sc, agency); err != nil {
+		return err
 	}
 	return s.shareFindings(ctx, sc, agency)
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/mitra-platform/mitra/tenants"
 	"github.com/mitra-platform/mitra/tenants/store"
 	"github.com/mitra-platform/mitra/tenants/tenantstest"
+	"github.com/mitra-platform/mitra/uploads"
 )
 
 // world has two agencies and two CSOs in one tenant.
@@ -43,7 +44,11 @@ func newWorld(t *testing.T) *world {
 			t.Fatal(err)
 		}
 	}
-	o := &world{World: w, Service: organisations.Open(organisations.Config{DB: w.DB, Gate: w.Gate, People: p, Forms: forms.Open(forms.Config{DB: w.DB, Gate: w.Gate})})}
+	files, err := uploads.Open(t.Context(), uploads.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &world{World: w, Service: organisations.Open(organisations.Config{DB: w.DB, Gate: w.Gate, People: p, Forms: forms.Open(forms.Config{DB: w.DB, Gate: w.Gate}), Files: files})}
 	for _, of := range []people.Organisation{
 		{ID: "og_dinas", Name: "Dinas", Side: policies.Agency}, {ID: "og_badan", Name: "Badan", Side: policies.Agency},
 		{ID: "og_yayasan", Name: "Yayasan", Side: policies.CSO}, {ID: "og_third", Name: "Ketiga", Side: policies.CSO},

@@ -37,6 +37,8 @@ type Content struct {
 	// before they were asked for has none, and keeps its hash.
 	Fields []Field `json:"fields_of_work,omitempty" bson:"fields_of_work,omitempty"`
 	Places []Place `json:"places,omitempty" bson:"places,omitempty"`
+	// Documents prove it.
+	Documents []Document `json:"documents,omitempty" bson:"documents,omitempty"`
 }
 
 // Answers are by the key of their question.

@@ -24,6 +24,8 @@ const (
 	Capacity     Section = "capacity"
 	Safeguarding Section = "safeguarding"
 	Inclusion    Section = "inclusion"
+	// Documents is no section of questions; it is marked like one.
+	Documents Section = "documents"
 )
 
 // Sections lists them in the order in which people fill them in.
@@ -193,6 +195,7 @@ func (c *Content) check() []fault.Field {
 	wrong = append(wrong, c.checkIdentifiers()...)
 	wrong = append(wrong, c.checkPersons()...)
 	wrong = append(wrong, c.checkFound()...)
+	wrong = append(wrong, c.checkDocuments()...)
 	return append(wrong, c.checkExperience()...)
 }
 

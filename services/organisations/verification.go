@@ -130,11 +130,15 @@ func (s *Service) Submit(ctx context.Context, id tenants.ID[Member], seen tenant
 	if err := s.copyTo(ctx, sc, p); err != nil {
 		return nil, err
 	}
-	return s.move(ctx, policies.SubmitVerification, id, seen, func(_ tenants.Scope, m *Member) error {
+	m, err = s.move(ctx, policies.SubmitVerification, id, seen, func(_ tenants.Scope, m *Member) error {
 		m.State, m.SubmittedNo, m.CheckedBy, m.ConfirmedBy, m.Reason = Submitted, p.Attested.No, nil, nil, ""
 		m.show(p.Attested.Content)
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return m, s.followExpiries(ctx, m, p.Attested.Content)
 }
 
 // copyTo keeps the attested version in the tenant. Its id follows from the number, so a

@@ -28,7 +28,7 @@ func (s *Service) Waiting(ctx context.Context) ([]work.Item, error) {
 	today := clocks.DayOf(sc.Now(), zone)
 	var list []work.Item
 	for _, ask := range []func(context.Context, tenants.Scope, clocks.Day) ([]work.Item, error){
-		s.passportAsked, s.verificationsAsked, s.diligencesAsked, s.flagsAsked,
+		s.passportAsked, s.documentsAsked, s.verificationsAsked, s.diligencesAsked, s.flagsAsked,
 	} {
 		some, err := ask(ctx, sc, today)
 		if err != nil {

@@ -47,6 +47,8 @@ const (
 	VerificationSuspended Told = "verification_suspended"
 	VerificationLifted    Told = "verification_lifted"
 	VerificationExpired   Told = "verification_expired"
+	DocumentExpiring      Told = "document_expiring"
+	DocumentExpired       Told = "document_expired"
 	DiligenceSent         Told = "diligence_sent"
 	DiligenceReplied      Told = "diligence_replied"
 	DiligenceFinal        Told = "diligence_final"
@@ -71,7 +73,7 @@ func AllTold() []Told {
 		EndAsked, ProgramEnded, ProgramClosing, ClosingConfirmed, ProgramClosed, ProgramAbandoned, ReportingOpened,
 		AmendmentProposed, AmendmentTakenUp, AmendmentTurn, AmendmentAcceptedByOne, PlanAmended, AmendmentRejected, AmendmentLapsed,
 		ActualSubmitted, ActualAccepted, ActualReturned, VerificationSubmitted, VerificationChecked, VerificationReturned, VerificationConfirmed, VerificationSuspended,
-		VerificationLifted, VerificationExpired, DiligenceSent, DiligenceReplied, DiligenceFinal, HoldAsked, FlagDisclosed, FlagReplied,
+		VerificationLifted, VerificationExpired, DocumentExpiring, DocumentExpired, DiligenceSent, DiligenceReplied, DiligenceFinal, HoldAsked, FlagDisclosed, FlagReplied,
 		FlagUpheld, FlagWithdrawn, FlagLapsed, ProposalMade, ProposalAccepted, ProposalRefused, ProposalWithdrawn, RolesChanged,
 	}
 }

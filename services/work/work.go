@@ -44,6 +44,8 @@ const (
 	SubmitPassport  Ask = "submit_passport"
 	CorrectPassport Ask = "correct_passport"
 	RenewPassport   Ask = "renew_passport"
+	// RenewDocument: the last day of a document of one's own is near or over.
+	RenewDocument Ask = "renew_document"
 	// Somebody else's verification.
 	CheckVerification   Ask = "check_verification"
 	ConfirmVerification Ask = "confirm_verification"
@@ -62,7 +64,7 @@ func Asks() []Ask {
 	return []Ask{
 		WritePlan, AcceptPlan, AcceptPlanToo, AgreeToResume, ResumeNow, AgreeToEndEarly, ConfirmClosing,
 		TakeUpAmendment, WriteAmendment, AcceptAmendment, AcceptAmendmentToo, DecideActual, CorrectActual,
-		FillPassport, AttestPassport, SubmitPassport, CorrectPassport, RenewPassport, CheckVerification, ConfirmVerification,
+		FillPassport, AttestPassport, SubmitPassport, CorrectPassport, RenewPassport, RenewDocument, CheckVerification, ConfirmVerification,
 		ReplyToDiligence, FinaliseDiligence, HoldFlag, ReplyToFlag, DecideFlag, AnswerProposal,
 	}
 }

@@ -137,6 +137,16 @@ func TestABackupOfEverythingComesBackInAnotherDirectoryWithFilesPeopleAndAWholeJ
 	}
 }
 
+// firstDocument is where the first document of one's own passport is downloaded.
+func firstDocument(t *testing.T, v visitor) string {
+	t.Helper()
+	found := regexp.MustCompile(`href="(/demo/organisations/passport/documents/[^"/]+/file)"`).FindSubmatch(v.get(t, "/demo/organisations/passport").body)
+	if found == nil {
+		t.Fatal("the passport offers no document")
+	}
+	return string(found[1])
+}
+
 // onlyFile is where the embedded store keeps an object.
 func onlyFile(t *testing.T, data, id string) string {
 	t.Helper()
@@ -252,6 +262,10 @@ func TestABackupOfOneTenantHoldsNothingOfAnotherAndComesBackBesideItUnderAnother
 	}
 	if a := o.get(t, "/demo/organisations/passport"); a.status != http.StatusOK || !strings.Contains(string(a.body), "CTH-") {
 		t.Errorf("the organisation's passport did not come along: %d", a.status)
+	}
+	was2, is2 := v.get(t, firstDocument(t, v)), o.get(t, firstDocument(t, o))
+	if was2.status != http.StatusOK || !bytes.HasPrefix(was2.body, []byte("%PDF-")) || !bytes.Equal(was2.body, is2.body) {
+		t.Errorf("its document's file was %d, %d bytes, and is %d, %d bytes", was2.status, len(was2.body), is2.status, len(is2.body))
 	}
 	if _, status, _ := command(t, nil, "verify", "audit", "--tenant", "commons", "--data", there); status != 0 {
 		t.Error("the journal of the commons is not whole")

@@ -38,7 +38,7 @@ type Reply struct {
 	// Typed says that the page is the form that was sent, as it was typed.
 	Typed bool
 	// File is sent instead, as it is.
-	File *madeFile
+	File *sentFile
 }
 
 // maxNesting is how deep JSON from outside may nest.

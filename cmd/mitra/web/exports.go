@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"mime"
 	"os"
 	"time"
 
@@ -56,28 +57,29 @@ const exportTime = 10 * time.Minute
 func (s *Site) exportIATI(c *fiber.Ctx) (Reply, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.UserContext()), exportTime)
 	defer cancel()
-	file, err := made("iati-"+c.Params("tenant")+".xml", "application/xml", func(w io.Writer) error {
+	file, err := made("iati-"+c.Params("tenant")+".xml", "application/xml; charset=utf-8", func(w io.Writer) error {
 		_, err := s.Exchange.ExportIATI(ctx, w)
 		return err
 	})
 	return Reply{File: file}, err
 }
 
-// madeFile is a file that was made for one answer.
-type madeFile struct {
-	*os.File
+// sentFile is a file that is an answer: what people are to call it, its type and its size
+// in bytes.
+type sentFile struct {
+	io.ReadCloser
 	name, media string
 	size        int64
 }
 
 // made writes a file to the disk before a byte of it is sent, so that one that cannot be
 // made whole is an error and not half a file. Nothing is left when it is closed.
-func made(name, media string, write func(io.Writer) error) (*madeFile, error) {
+func made(name, media string, write func(io.Writer) error) (*sentFile, error) {
 	f, err := os.CreateTemp("", "mitra-*")
 	if err != nil {
 		return nil, err
 	}
-	file := &madeFile{File: f, name: name, media: media}
+	file := &sentFile{ReadCloser: f, name: name, media: media}
 	w := bufio.NewWriter(f)
 	err = errors.Join(os.Remove(f.Name()), write(w), w.Flush())
 	if err == nil {
@@ -93,9 +95,10 @@ func made(name, media string, write func(io.Writer) error) (*madeFile, error) {
 }
 
 // sendFile sends a file to be kept under its name, and closes it.
-func sendFile(c *fiber.Ctx, f *madeFile) error {
-	c.Set(fiber.HeaderContentType, f.media+"; charset=utf-8")
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+f.name+`"`)
-	c.Context().SetBodyStream(f.File, int(f.size))
+func sendFile(c *fiber.Ctx, f *sentFile) error {
+	c.Set(fiber.HeaderContentType, f.media)
+	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": f.name}))
+	c.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'")
+	c.Context().SetBodyStream(f.ReadCloser, int(f.size))
 	return nil
 }

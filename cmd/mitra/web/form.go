@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -67,13 +68,33 @@ func (l lines) inForm(name string) string {
 func formOf(c *fiber.Ctx) *formReader {
 	values := map[string][]string{}
 	if form, err := c.MultipartForm(); err == nil {
-		values = form.Value
+		values = textOf(c, form.Value)
+		c.Locals(partsKey{}, values)
 	} else {
 		for name, value := range c.Request().PostArgs().All() {
 			values[string(name)] = append(values[string(name)], string(value))
 		}
 	}
 	return &formReader{values: values, language: string(words.From(c.UserContext()).Language())}
+}
+
+// partsKey holds the fields of a form with a file, once they were read: until then it may
+// be long, and whoever is refused has not sent it to be read.
+type partsKey struct{}
+
+// textOf holds the fields of a form with a file to text, as text does those of others.
+func textOf(c *fiber.Ctx, sent map[string][]string) map[string][]string {
+	values, wrong := make(map[string][]string, len(sent)), notText(c)
+	for name, list := range sent {
+		for _, value := range list {
+			if !utf8.ValidString(value) && !slices.Contains(wrong, name) {
+				wrong = append(wrong, strings.ToValidUTF8(name, ""))
+			}
+			values[name] = append(values[name], strings.ToValidUTF8(value, "\uFFFD"))
+		}
+	}
+	c.Locals(notTextKey{}, wrong)
+	return values
 }
 
 type formReader struct {

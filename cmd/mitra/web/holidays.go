@@ -64,7 +64,7 @@ func (s *Site) previewed(c *fiber.Ctx, reply Reply, in settings.Rows) (Reply, er
 
 // sentText is what the one file of a form says.
 func sentText(c *fiber.Ctx) (string, error) {
-	_, body, err := sentFile(c)
+	_, body, err := formFile(c)
 	if err != nil {
 		return "", err
 	}

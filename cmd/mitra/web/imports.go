@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +22,7 @@ func (s *Site) importRoutes() []Route {
 	const all, at = "/:tenant/imports", "/:tenant/imports/:id"
 	return []Route{
 		{Name: "list-imports", Method: fiber.MethodGet, API: all, Page: all, Do: s.listImports, Out: listed[exchange.Import]{}, Asked: sorted[struct{}]()},
-		{Name: "upload-import", Creates: true, Upload: true, Method: fiber.MethodPost, API: all, Page: all, Do: s.uploadImport, Out: exchange.Import{}},
+		{Name: "upload-import", Creates: true, Upload: exchange.MaxFile, Method: fiber.MethodPost, API: all, Page: all, Do: s.uploadImport, Out: exchange.Import{}},
 		{Name: "show-import", Method: fiber.MethodGet, API: at, Page: at, Do: s.showImport, Out: exchange.Import{}},
 		{Name: "confirm-import", Method: fiber.MethodPost, API: at + "/confirm", Page: at + "/confirm", Do: importMove(s, s.Exchange.Confirm), Out: exchange.Import{}},
 		{Name: "discard-import", Method: fiber.MethodPost, API: at + "/discard", Page: at + "/discard", Do: importMove(s, s.Exchange.Discard), Out: exchange.Import{}},
@@ -65,7 +64,7 @@ func (s *Site) uploadImport(c *fiber.Ctx) (Reply, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.UserContext()), uploadTime)
 	defer cancel()
-	name, body, err := sentFile(c)
+	name, body, err := formFile(c)
 	if err != nil {
 		return reply, err
 	}
@@ -79,8 +78,8 @@ func (s *Site) uploadImport(c *fiber.Ctx) (Reply, error) {
 	return reply, nil
 }
 
-// sentFile is the one file of a form.
-func sentFile(c *fiber.Ctx) (string, io.ReadCloser, error) {
+// formFile is the one file of a form.
+func formFile(c *fiber.Ctx) (string, io.ReadCloser, error) {
 	header, err := c.FormFile("file")
 	if err != nil {
 		return "", nil, fault.Invalid(fault.On("file", "required"))
@@ -128,12 +127,12 @@ func importMove(s *Site, move func(context.Context, importID, tenants.Version) (
 func (s *Site) bounded(c *fiber.Ctx) error {
 	r := c.Request()
 	length := r.Header.ContentLength()
-	if s.isUpload(c) {
+	if longest := s.upload(c); longest > 0 {
 		switch {
 		case length < 0:
 			return fault.New(fault.Malformed, "length_required")
-		case int64(length) > exchange.MaxFile:
-			return tooLarge(exchange.MaxFile)
+		case int64(length) > longest:
+			return tooLarge(longest)
 		}
 		c.Context().SetConnectionClose()
 		return nil
@@ -157,20 +156,29 @@ func (s *Site) bounded(c *fiber.Ctx) error {
 
 // patient gives a known sender's upload time to arrive.
 func (s *Site) patient(c *fiber.Ctx) error {
-	if !s.isUpload(c) {
+	if s.upload(c) == 0 {
 		return nil
 	}
 	return c.Context().Conn().SetReadDeadline(time.Now().Add(uploadTime))
 }
 
-// isUpload says that a request is for a route that takes a file.
-func (s *Site) isUpload(c *fiber.Ctx) bool {
+// formAround is how much longer than its file a form may be.
+const formAround = 1 << 20
+
+// upload says how long the body of a request for a route that takes a file may be; 0 for
+// any other.
+func (s *Site) upload(c *fiber.Ctx) int64 {
 	if c.Method() != fiber.MethodPost {
-		return false
+		return 0
 	}
-	path := strings.TrimPrefix(strings.TrimSuffix(c.Path(), "/"), "/api/v1")
-	_, rest, ok := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return ok && slices.ContainsFunc(s.routes, func(r Route) bool { return r.Upload && "/:tenant/"+rest == r.API })
+	path, api := strings.CutPrefix(strings.TrimSuffix(c.Path(), "/"), "/api/v1")
+	_, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	for _, r := range s.routes {
+		if r.Upload > 0 && (api && "/:tenant/"+rest == r.API || !api && "/:tenant/"+rest == r.Page) {
+			return r.Upload + formAround
+		}
+	}
+	return 0
 }
 
 func tooLarge(limit int64) error {

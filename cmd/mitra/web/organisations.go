@@ -20,7 +20,7 @@ import (
 func (s *Site) organisationRoutes() []Route {
 	const all = "/:tenant/organisations"
 	const at = all + "/:id"
-	routes := append(s.passportRoutes(all+"/passport"), []Route{
+	routes := append(append(s.passportRoutes(all+"/passport"), s.orgDocumentRoutes()...), []Route{
 		{Name: "list-organisations", Method: fiber.MethodGet, API: all, Page: all, Do: s.listMembers, Out: listed[organisations.Member]{}, Asked: sorted[organisations.Criteria]()},
 		{Name: "show-invite-organisation", Method: fiber.MethodGet, Page: all + "/new", Do: s.showInviteOrganisation},
 		{Name: "invite-organisation", Creates: true, Method: fiber.MethodPost, API: all, Page: all + "/new", Do: s.inviteOrganisation, In: organisations.NewOrganisation{}, Out: organisations.Brought{}},

@@ -70,7 +70,7 @@ func (s *Site) retry(c *fiber.Ctx) error {
 
 // bodyDigest tells bodies apart; of an upload, which is not held in memory, its length.
 func (s *Site) bodyDigest(c *fiber.Ctx) string {
-	if s.isUpload(c) {
+	if s.upload(c) > 0 {
 		return digest(c.Get(fiber.HeaderContentLength))
 	}
 	return digest(string(c.Body()))

@@ -50,8 +50,8 @@ type Route struct {
 	Open bool
 	// Creates says that success is 201 with the new record's place.
 	Creates bool
-	// Upload says that the body is a form with a file, of any length.
-	Upload bool
+	// Upload says that the body is a form with a file, and how long it may be in bytes.
+	Upload int64
 	Do     func(*fiber.Ctx) (Reply, error)
 	// In and Out describe bodies; nil without one. Media is what the answer is where it is a
 	// file and not JSON.

@@ -46,11 +46,20 @@ func (s *Site) shown(c *fiber.Ctx) *Shown {
 // typedValues are the fields of the form just sent; passwords are not given back.
 func typedValues(c *fiber.Ctx) url.Values {
 	values := url.Values{}
-	for name, value := range c.Request().PostArgs().All() {
-		switch string(name) {
+	add := func(name, value string) {
+		switch name {
 		case "password", "current", "csrf", "version":
 		default:
-			values.Add(string(name), string(value))
+			values.Add(name, value)
+		}
+	}
+	for name, value := range c.Request().PostArgs().All() {
+		add(string(name), string(value))
+	}
+	parts, _ := c.Locals(partsKey{}).(map[string][]string)
+	for name, list := range parts {
+		for _, value := range list {
+			add(name, value)
 		}
 	}
 	return values

@@ -56,13 +56,13 @@ func newSiteOn(t testing.TB, w *tenantstest.World) *site {
 	p := people.Open(people.Config{DB: w.DB, Gate: w.Gate, Mail: sender, PublicURL: "http://mitra.example.org", Random: rand.Reader})
 	t.Cleanup(p.Close)
 	f := forms.Open(forms.Config{DB: w.DB, Gate: w.Gate})
-	o := organisations.Open(organisations.Config{DB: w.DB, Gate: w.Gate, People: p, Forms: f})
-	b := settings.Open(settings.Config{DB: w.DB, Gate: w.Gate, Book: w.Book, People: p})
-	g := programs.Open(programs.Config{DB: w.DB, Gate: w.Gate, Organisation: p.OrganisationOf, Calendar: b.Calendar})
 	files, err := uploads.Open(t.Context(), uploads.Config{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
+	o := organisations.Open(organisations.Config{DB: w.DB, Gate: w.Gate, People: p, Forms: f, Files: files})
+	b := settings.Open(settings.Config{DB: w.DB, Gate: w.Gate, Book: w.Book, People: p})
+	g := programs.Open(programs.Config{DB: w.DB, Gate: w.Gate, Organisation: p.OrganisationOf, Calendar: b.Calendar})
 	s := &site{World: w, tokens: map[string]string{}, Services: web.Services{
 		Gate: w.Gate, DB: w.DB, People: p, Organisations: o, Programs: g, Forms: f, Exchange: exchange.Open(exchange.Config{DB: w.DB, Gate: w.Gate, Programs: g, Files: files, Log: slog.New(slog.DiscardHandler)}),
 		Settings: b, Notices: notices.Open(notices.Config{

@@ -21,6 +21,9 @@ func findingLinks(s *Shown) []Link {
 	if s.May(policies.ReadDueDiligence) {
 		links = append(links, Link{s.In("/due-diligence"), s.T("diligence.title")}, Link{s.In("/flags"), s.T("flags.title")})
 	}
+	if s.May(policies.ReadPassport) {
+		links = append(links, Link{s.In("/document-expiries"), s.T("expiries.title")})
+	}
 	return append(links, Link{s.In("/forms"), s.T("forms.title")})
 }
 

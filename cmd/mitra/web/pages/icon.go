@@ -50,7 +50,7 @@ func moodOf(state string) (mood, sign) {
 	switch state {
 	case "active", "accepted", "closed", "verified", "done", "in_effect":
 		return good, signCheck
-	case "published", "final", "low":
+	case "published", "final", "low", "valid":
 		return good, signCheck
 	case "sent", "replied", "proposed", "disclosed", "caution", "significant":
 		return wait, signClock
@@ -64,11 +64,11 @@ func moodOf(state string) (mood, sign) {
 		return good, signSend
 	case "suspended":
 		return wait, signPause
-	case "both_accepted", "submitted", "closing", "in_check", "expired", "waiting", "previewed", "confirmed":
+	case "both_accepted", "submitted", "closing", "in_check", "expiring", "waiting", "previewed", "confirmed":
 		return wait, signClock
-	case "returned", "failed":
+	case "returned", "failed", "expired":
 		return bad, signAlert
-	case "ended_early", "abandoned", "ended", "withdrawn", "discarded", "refused", "outdated":
+	case "ended_early", "abandoned", "ended", "withdrawn", "discarded", "refused", "outdated", "replaced":
 		return bad, signStop
 	}
 	return calm, signPen

@@ -9,7 +9,7 @@ import (
 
 // recordPaths are where a record of a kind is shown, below its tenant.
 var recordPaths = map[string]string{ //nolint:gochecknoglobals // a constant in all but name
-	"program": "/programs/", "program_amendment": "/program-amendments/", "actual": "/actuals/", "seat": "/people/", "member": "/organisations/", "import": "/imports/", "form": "/forms/",
+	"program": "/programs/", "document_expiry": "/document-expiries/", "program_amendment": "/program-amendments/", "actual": "/actuals/", "seat": "/people/", "member": "/organisations/", "import": "/imports/", "form": "/forms/",
 	"form_version": "/form-versions/", "due_diligence": "/due-diligence/", "flag": "/flags/", "settings_proposal": "/settings/proposals/",
 }
 
@@ -23,7 +23,7 @@ func RecordPath(kind, record string) string {
 
 // workPath is where what is asked is done.
 func workPath(i work.Item) string {
-	if i.Kind == "passport" {
+	if i.Kind == "passport" || i.Kind == "document_expiry" {
 		return "/organisations/passport"
 	}
 	return RecordPath(i.Kind, i.Record)
@@ -81,7 +81,7 @@ func workSign(i work.Item) sign {
 		return signAlert
 	case work.AnswerProposal, work.TakeUpAmendment:
 		return signTune
-	case work.DecideActual, work.RenewPassport:
+	case work.DecideActual, work.RenewPassport, work.RenewDocument:
 	}
 	return signClock
 }

@@ -1,0 +1,159 @@
+package web
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/mitra-platform/mitra/cmd/mitra/web/pages"
+	"github.com/mitra-platform/mitra/policies"
+	"github.com/mitra-platform/mitra/services/organisations"
+	"github.com/mitra-platform/mitra/services/words"
+	"github.com/mitra-platform/mitra/tenants"
+	"github.com/mitra-platform/mitra/tenants/store"
+)
+
+// orgDocumentRoutes are the documents of one's own passport, those of others where their
+// profile may be read, and until when they are good.
+func (s *Site) orgDocumentRoutes() []Route {
+	const api, page, dated = "/:tenant/passport/documents", "/:tenant/organisations/passport/documents", "/:tenant/document-expiries"
+	o := s.Organisations
+	return []Route{
+		{Name: "show-add-passport-document", Method: fiber.MethodGet, Page: page, Do: s.showAddDocument},
+		{Name: "add-passport-document", Versioned: true, Upload: organisations.MaxDocumentFile, Method: fiber.MethodPost, API: api, Page: page, Do: s.addDocument, Out: organisations.Passport{}},
+		{Name: "show-edit-passport-document", Method: fiber.MethodGet, Page: page + "/:document", Do: s.showEditDocument},
+		{Name: "edit-passport-document", Method: fiber.MethodPut, API: api + "/:document", Page: page + "/:document", Do: documentChange(s, o.EditDocument), In: organisations.DocumentFacts{}, Out: organisations.Passport{}},
+		{Name: "remove-passport-document", Versioned: true, Method: fiber.MethodPost, API: api + "/:document/remove", Page: page + "/:document/remove", Do: documentChange(s, func(ctx context.Context, id string, seen tenants.Version, _ struct{}) (*organisations.Passport, error) {
+			return o.RemoveDocument(ctx, id, seen)
+		}), Out: organisations.Passport{}},
+		{Name: "passport-document-file", Method: fiber.MethodGet, API: api + "/:document/file", Page: page + "/:document/file", Do: s.ownDocument, Media: "application/octet-stream"},
+		{Name: "organisation-document-file", Method: fiber.MethodGet, API: "/:tenant/organisations/:id/documents/:document/file", Page: "/:tenant/organisations/:id/documents/:document/file", Do: s.memberDocument, Media: "application/octet-stream"},
+		{Name: "list-document-expiries", Method: fiber.MethodGet, API: dated, Page: dated, Do: s.listExpiries, Out: listed[organisations.Expiry]{}, Asked: sorted[organisations.ExpiryCriteria]()},
+		{Name: "show-document-expiry", Method: fiber.MethodGet, API: dated + "/:id", Page: dated + "/:id", Do: s.showExpiry, Out: organisations.Expiry{}},
+	}
+}
+
+func passportPath(c *fiber.Ctx) string { return "/" + c.Params("tenant") + "/organisations/passport" }
+
+func (s *Site) showAddDocument(c *fiber.Ctx) (Reply, error) {
+	if _, err := s.Gate.Home(c.UserContext(), policies.EditPassport); err != nil {
+		return Reply{}, err
+	}
+	p, err := s.Organisations.Mine(c.UserContext())
+	return Reply{Page: pages.AddDocument(p)}, err
+}
+
+// addDocument takes a document with its file. Which file was chosen is the one thing that a
+// browser does not give back to a form that was refused.
+func (s *Site) addDocument(c *fiber.Ctx) (Reply, error) {
+	reply := Reply{To: passportPath(c)}
+	if _, err := s.Gate.Home(c.UserContext(), policies.EditPassport); err != nil {
+		return reply, err // before a byte of the file is taken
+	}
+	p, err := s.Organisations.Mine(c.UserContext())
+	if err != nil {
+		return reply, err
+	}
+	reply.Again = pages.AddDocument(p)
+	var in organisations.DocumentFacts
+	if err := readForm(c, &in); err != nil {
+		return reply, err
+	}
+	seen, err := seenVersion(c)
+	if err != nil {
+		return reply, err
+	}
+	name, body, err := formFile(c)
+	if err != nil {
+		return reply, err
+	}
+	defer func() { _ = body.Close() }()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.UserContext()), uploadTime)
+	defer cancel()
+	if p, err = s.Organisations.AddDocument(ctx, seen, in, name, body); err != nil {
+		return reply, err
+	}
+	reply.Body, reply.Version = p, p.Version
+	return reply, nil
+}
+
+func (s *Site) showEditDocument(c *fiber.Ctx) (Reply, error) {
+	if _, err := s.Gate.Home(c.UserContext(), policies.EditPassport); err != nil {
+		return Reply{}, err
+	}
+	p, err := s.Organisations.Mine(c.UserContext())
+	if err != nil {
+		return Reply{}, err
+	}
+	page, err := pages.EditDocument(p, c.Params("document"))
+	return Reply{Page: page}, err
+}
+
+// documentChange changes a document of one's own passport.
+func documentChange[In any](
+	s *Site, change func(context.Context, string, tenants.Version, In) (*organisations.Passport, error),
+) func(*fiber.Ctx) (Reply, error) {
+	return func(c *fiber.Ctx) (Reply, error) {
+		id, reply := c.Params("document"), Reply{To: passportPath(c)}
+		if !isAPI(c) {
+			p, err := s.Organisations.Mine(c.UserContext())
+			if err != nil {
+				return reply, err
+			}
+			if reply.Again, err = pages.EditDocument(p, id); err != nil {
+				return reply, err
+			}
+			reply.Since = sinceHistory(p.Version, struct{}{}, func(ctx context.Context, _ struct{}, q store.Query) (*entries, error) {
+				return s.Organisations.PassportHistory(ctx, q)
+			})
+		}
+		in, seen, err := readAt[In](c)
+		if err != nil {
+			return reply, err
+		}
+		p, err := change(c.UserContext(), id, seen, in)
+		if err != nil {
+			return reply, err
+		}
+		reply.Body, reply.Version = p, p.Version
+		return reply, nil
+	}
+}
+
+func (s *Site) ownDocument(c *fiber.Ctx) (Reply, error) {
+	d, file, err := s.Organisations.OwnDocument(c.UserContext(), c.Params("document"))
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{File: &sentFile{file, d.Name, d.File.Type, d.File.Size}}, nil
+}
+
+func (s *Site) memberDocument(c *fiber.Ctx) (Reply, error) {
+	d, file, err := s.Organisations.MemberDocument(c.UserContext(), memberOf(c), c.Params("document"))
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{File: &sentFile{file, d.Name, d.File.Type, d.File.Size}}, nil
+}
+
+func (s *Site) listExpiries(c *fiber.Ctx) (Reply, error) {
+	criteria, q, err := query[organisations.ExpiryCriteria](c)
+	if err != nil {
+		return Reply{}, err
+	}
+	list, err := s.Organisations.Expiries(c.UserContext(), criteria, q)
+	if err != nil {
+		return Reply{}, err
+	}
+	v := pages.ExpiryList{Items: list.Items, Asked: criteria, Next: nextPage(c, list.Next), Total: words.From(c.UserContext()).N("expiries.count", int64(list.Count.N))}
+	return Reply{Body: list, Next: list.Next, Page: pages.Expiries(v)}, nil
+}
+
+// showExpiry leads people to the organisation whose document it is.
+func (s *Site) showExpiry(c *fiber.Ctx) (Reply, error) {
+	e, err := s.Organisations.Expiry(c.UserContext(), tenants.ID[organisations.Expiry](c.Params("id")))
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Body: e, Version: e.Version, To: memberPath(c, e.Member)}, nil
+}
