@@ -214,12 +214,15 @@ func (s *Service) MemberDocument(ctx context.Context, member tenants.ID[Member],
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := s.Profile(ctx, m)
+	p, err := s.profile(ctx, m)
 	if err != nil {
 		return nil, nil, err
 	}
-	if p == nil {
+	if p == nil || p.Attested.Content.Document(id) == nil {
 		return nil, nil, fault.NotFound("document")
+	}
+	if err := s.noteDocument(ctx, m, p.Attested.Content.Document(id)); err != nil {
+		return nil, nil, err
 	}
 	return s.open(ctx, tenants.ID[Passport](m.Organisation), p.Attested.Content.Document(id))
 }

@@ -50,6 +50,7 @@ type Service struct {
 	diligence *store.Collection[DueDiligence, *DueDiligence]
 	flags     *store.Collection[Flag, *Flag]
 	expiries  *store.Collection[Expiry, *Expiry]
+	readings  *store.Collection[Reading, *Reading]
 }
 
 // Open declares the collections.
@@ -70,6 +71,7 @@ func Open(cfg Config) *Service {
 	dated := expiryKind()
 	dated.Wake = s.wakeExpiry
 	s.expiries = store.Open[Expiry, *Expiry](cfg.DB, dated)
+	s.readings = store.Open[Reading, *Reading](cfg.DB, readingKind())
 	return s
 }
 
@@ -195,8 +197,16 @@ func (s *Service) History(ctx context.Context, id tenants.ID[Member], q store.Qu
 }
 
 // Profile is what a member submitted last, for those who may read it; nil where nothing
-// was submitted or one may not read it.
+// was submitted or one may not read it. The organisation can tell that it was read.
 func (s *Service) Profile(ctx context.Context, m *Member) (*Profile, error) {
+	p, err := s.profile(ctx, m)
+	if err != nil || p == nil {
+		return nil, err
+	}
+	return p, s.noteProfile(ctx, m)
+}
+
+func (s *Service) profile(ctx context.Context, m *Member) (*Profile, error) {
 	sc, err := s.Gate.Enter(ctx, policies.ReadPassport)
 	if fault.KindOf(err) == fault.Forbidden && err != nil || m.SubmittedNo == 0 {
 		return nil, nil

@@ -21,6 +21,10 @@ const (
 	migrationLease = time.Minute
 	// migrationSlice is how many records are read at once.
 	migrationSlice = 500
+	// migrationPatience is how long a process waits for another that migrates, looking again
+	// every migrationPause; then it says that the store is not ready.
+	migrationPatience = 10 * time.Second
+	migrationPause    = 20 * time.Millisecond
 )
 
 // Migration brings the records of a kind from the shape they had to the one they have.
@@ -38,52 +42,68 @@ type Migration struct {
 // it is done nobody uses them.
 func (db *DB) migrate(ctx context.Context, database string, k *kind) error {
 	for _, m := range k.migrations {
-		name := k.name + "/" + m.Name
-		done := db.client.Database(database).Collection(migrationsName)
-		err := done.FindOne(ctx, bson.D{{Key: "_id", Value: name}}).Err()
-		if err == nil {
-			continue
-		}
-		if !errors.Is(err, mongo.ErrNoDocuments) {
-			return err
-		}
-		if err := db.migrateOne(ctx, database, k, m); err != nil {
-			return fmt.Errorf("migration %s of %s: %w", name, database, err)
-		}
-		_, err = done.UpdateOne(ctx, bson.D{{Key: "_id", Value: name}}, bson.D{{Key: "$set", Value: bson.D{{Key: "at", Value: db.cfg.Now()}}}}, options.UpdateOne().SetUpsert(true))
-		if err != nil {
-			return err
+		if err := db.migrateOnce(ctx, database, k, m); err != nil {
+			return fmt.Errorf("migration %s/%s of %s: %w", k.name, m.Name, database, err)
 		}
 	}
 	return nil
 }
 
-// migrateOne walks the records under a lease, a slice at a time.
-func (db *DB) migrateOne(ctx context.Context, database string, k *kind, m Migration) error {
+// migrateOnce does one migration, or waits while another process does it.
+func (db *DB) migrateOnce(ctx context.Context, database string, k *kind, m Migration) error {
+	name := k.name + "/" + m.Name
+	marks := db.client.Database(database).Collection(migrationsName)
+	again := time.NewTicker(migrationPause)
+	defer again.Stop()
+	over := time.NewTimer(migrationPatience)
+	defer over.Stop()
+	for {
+		err := marks.FindOne(ctx, bson.D{{Key: "_id", Value: name}}).Err()
+		if !errors.Is(err, mongo.ErrNoDocuments) {
+			return err
+		}
+		mine, err := db.migrateOne(ctx, database, k, m)
+		if err != nil {
+			return err
+		}
+		if mine {
+			_, err = marks.UpdateOne(ctx, bson.D{{Key: "_id", Value: name}}, bson.D{{Key: "$set", Value: bson.D{{Key: "at", Value: db.cfg.Now()}}}}, options.UpdateOne().SetUpsert(true))
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-over.C:
+			return fault.New(fault.Unavailable, "unavailable")
+		case <-ctx.Done():
+			return fault.New(fault.Unavailable, "unavailable").Because(ctx.Err())
+		}
+	}
+}
+
+// migrateOne walks the records under a lease, a slice at a time. It says false where
+// another process holds that.
+func (db *DB) migrateOne(ctx context.Context, database string, k *kind, m Migration) (bool, error) {
 	lease := "migrate/" + database + "/" + k.name + "/" + m.Name
 	last := ""
 	for {
 		now := db.cfg.Now()
 		mine, err := db.registry.Acquire(ctx, lease, db.cfg.Holder, now, now.Add(migrationLease))
-		switch {
-		case err != nil:
-			return err
-		case !mine:
-			return fault.New(fault.Unavailable, "unavailable")
+		if err != nil || !mine {
+			return false, err
 		}
 		coll := db.client.Database(database).Collection(k.name)
 		cursor, err := coll.Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: last}}}},
 			options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(migrationSlice))
 		records, err := tenants.Raws(ctx, cursor, err)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if len(records) == 0 {
-			return db.registry.Release(ctx, lease, db.cfg.Holder)
+			return true, db.registry.Release(ctx, lease, db.cfg.Holder)
 		}
 		for _, raw := range records {
 			if err := migrateRecord(ctx, coll, raw, m); err != nil {
-				return err
+				return false, err
 			}
 		}
 		last = records[len(records)-1].Lookup("_id").StringValue()

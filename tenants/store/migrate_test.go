@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -102,11 +103,34 @@ func TestAMigrationBelongsToOneProcessUntilItsLeaseEnds(t *testing.T) {
 	var calls atomic.Int32
 	c := openLetters(w.DB, split(&calls))
 	sc := enter(t, w, kupang, "og_1")
-	if _, err := c.Get(t.Context(), sc, "lt_1"); fault.KindOf(err) != fault.Unavailable || calls.Load() != 0 {
+	soon, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if _, err := c.Get(soon, sc, "lt_1"); fault.KindOf(err) != fault.Unavailable || calls.Load() != 0 {
 		t.Errorf("while another process migrates: %v", err)
 	}
 	w.Clock.Forward(2 * time.Minute)
 	if l, err := c.Get(t.Context(), sc, "lt_1"); err != nil || len(l.Lines) != 2 {
 		t.Errorf("after its lease: %+v, %v", l, err)
 	}
+}
+
+// A command beside a server that starts waits for it, and nobody is told to come again.
+func TestWhoComesWhileAnotherProcessMigratesWaitsForIt(t *testing.T) {
+	t.Parallel()
+	w := tenantstest.New(t)
+	oldLetters(t, w, 1203)
+	var calls atomic.Int32
+	var all sync.WaitGroup
+	for i := range 4 {
+		db := w.Dial(t, "process-"+strconv.Itoa(i))
+		t.Cleanup(func() { _ = db.Close(context.Background()) })
+		c := openLetters(db, split(&calls))
+		sc := enter(t, w, kupang, "og_1")
+		all.Go(func() {
+			if l, err := c.Get(t.Context(), sc, "lt_1"); err != nil || len(l.Lines) != 2 {
+				t.Errorf("process %d: %+v, %v", i, l, err)
+			}
+		})
+	}
+	all.Wait()
 }

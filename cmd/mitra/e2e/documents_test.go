@@ -77,6 +77,10 @@ func documentStory(t *testing.T, p person) {
 		a.header.Get("Content-Type") != "application/pdf" || a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Content-Security-Policy") != "sandbox; default-src 'none'" {
 		t.Errorf("the file: %q, %v", a.body, a.header)
 	}
+	coordinator.open(s.url + "/demo/organisations/passport/readings")
+	coordinator.sees("Surat keterangan domisili")
+	coordinator.sees(reader.Person)
+	looks(coordinator, "readings")
 	for _, other := range s.accounts(t) {
 		if other.Tenant == "demo" && other.Organisation == "Perkumpulan Tani Contoh" && other.Role == "cso_coordinator" {
 			s.caller(other.Token).must(t, http.StatusNotFound, http.MethodGet, file, nil)

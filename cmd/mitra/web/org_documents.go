@@ -28,6 +28,7 @@ func (s *Site) orgDocumentRoutes() []Route {
 		}), Out: organisations.Passport{}},
 		{Name: "passport-document-file", Method: fiber.MethodGet, API: api + "/:document/file", Page: page + "/:document/file", Do: s.ownDocument, Media: "application/octet-stream"},
 		{Name: "organisation-document-file", Method: fiber.MethodGet, API: "/:tenant/organisations/:id/documents/:document/file", Page: "/:tenant/organisations/:id/documents/:document/file", Do: s.memberDocument, Media: "application/octet-stream"},
+		{Name: "list-readings", Method: fiber.MethodGet, API: "/:tenant/passport/readings", Page: "/:tenant/organisations/passport/readings", Do: s.listReadings, Out: listed[organisations.Reading]{}, Asked: sorted[organisations.ReadingCriteria]()},
 		{Name: "list-document-expiries", Method: fiber.MethodGet, API: dated, Page: dated, Do: s.listExpiries, Out: listed[organisations.Expiry]{}, Asked: sorted[organisations.ExpiryCriteria]()},
 		{Name: "show-document-expiry", Method: fiber.MethodGet, API: dated + "/:id", Page: dated + "/:id", Do: s.showExpiry, Out: organisations.Expiry{}},
 	}
@@ -134,6 +135,28 @@ func (s *Site) memberDocument(c *fiber.Ctx) (Reply, error) {
 		return Reply{}, err
 	}
 	return Reply{File: &sentFile{file, d.Name, d.File.Type, d.File.Size}}, nil
+}
+
+// listReadings is who read what of one's own organisation.
+func (s *Site) listReadings(c *fiber.Ctx) (Reply, error) {
+	criteria, q, err := query[organisations.ReadingCriteria](c)
+	if err != nil {
+		return Reply{}, err
+	}
+	list, err := s.Organisations.Readings(c.UserContext(), criteria, q)
+	if err != nil {
+		return Reply{}, err
+	}
+	if isAPI(c) {
+		return Reply{Body: list, Next: list.Next}, nil
+	}
+	ids := make([]string, 0, 2*len(list.Items))
+	for _, r := range list.Items {
+		ids = append(ids, string(r.Person), string(r.By))
+	}
+	v := pages.ReadingList{Items: list.Items, Asked: criteria, Next: nextPage(c, list.Next), Total: words.From(c.UserContext()).N("readings.count", int64(list.Count.N))}
+	v.Names, err = s.called(c.UserContext(), ids...)
+	return Reply{Page: pages.Readings(v)}, err
 }
 
 func (s *Site) listExpiries(c *fiber.Ctx) (Reply, error) {

@@ -48,3 +48,33 @@ func issuedText(s *Shown, d organisations.Document) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// ReadingList is a page of who read what. Names are what people and organisations are called.
+type ReadingList struct {
+	Items []*organisations.Reading
+	Total string
+	Asked organisations.ReadingCriteria
+	Names map[string]string
+	Next  string
+}
+
+// Readings lists who read what of one's own organisation.
+func Readings(v ReadingList) func(*Shown) templ.Component {
+	return func(s *Shown) templ.Component { return readingList(s, v) }
+}
+
+// readingText is what was read.
+func readingText(s *Shown, r *organisations.Reading) string {
+	if r.What == organisations.ReadDocument {
+		return s.T("document_type." + string(r.Type))
+	}
+	return s.T("readings.profile", "no", r.No)
+}
+
+// calledOr is what somebody is called; people who left are not looked up any more.
+func calledOr(names map[string]string, id, otherwise string) string {
+	if name := names[id]; name != "" {
+		return name
+	}
+	return otherwise
+}
