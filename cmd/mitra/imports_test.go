@@ -14,7 +14,7 @@ import (
 const module = "github.com/mitra-platform/mitra/"
 
 // servicesInOrder is the order of STYLE.md §2: each may import those before it.
-var servicesInOrder = []string{"fault", "clocks", "work", "money", "words", "accord", "mail", "people", "settings", "forms", "organisations", "programs", "exchange", "notices", "audit"}
+var servicesInOrder = []string{"fault", "clocks", "work", "money", "words", "accord", "mail", "paper", "people", "settings", "forms", "organisations", "programs", "exchange", "notices", "audit"}
 
 // keepers are the only packages that know a library.
 var keepers = map[string][]string{

@@ -62,7 +62,7 @@ func (s *Site) listMembers(c *fiber.Ctx) (Reply, error) {
 	}
 	w := words.From(c.UserContext())
 	v := pages.MemberList{
-		Items: list.Items, Asked: criteria, Next: nextPage(c, list.Next), Total: w.N("organisations.count", int64(list.Count.N)),
+		Items: list.Items, Asked: criteria, Next: nextPage(c, list.Next), Sheets: sheetLinks(c), Total: w.N("organisations.count", int64(list.Count.N)),
 	}
 	if list.Count.Capped {
 		v.Total = w.T("list.more_than", "n", list.Count.N-1)

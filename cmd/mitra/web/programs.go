@@ -81,7 +81,7 @@ func (s *Site) listPrograms(c *fiber.Ctx) (Reply, error) {
 	w := words.From(c.UserContext())
 	v := pages.ProgramList{
 		Items: list.Items, Q: criteria.Words, State: first(criteria.State), Origin: first(criteria.Origin),
-		Next: nextPage(c, list.Next), Total: w.N("programs.count", int64(list.Count.N)),
+		Next: nextPage(c, list.Next), Sheets: sheetLinks(c), Total: w.N("programs.count", int64(list.Count.N)),
 	}
 	if list.Count.Capped {
 		v.Total = w.T("list.more_than", "n", list.Count.N-1)

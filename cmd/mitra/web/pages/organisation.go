@@ -15,8 +15,9 @@ type MemberList struct {
 	Items []*organisations.Member
 	Total string
 	// Asked is what the list was narrowed by.
-	Asked organisations.Criteria
-	Next  string
+	Asked  organisations.Criteria
+	Next   string
+	Sheets Sheets
 }
 
 // Members lists the organisations of a tenant.
@@ -208,7 +209,15 @@ func workplaceRows(s *Shown, list []organisations.Place) []formRow {
 	})
 }
 
-// fieldTexts and placeText are what an organisation works on and where.
+func groupTexts(s *Shown, list []organisations.Group) string {
+	texts := make([]string, len(list))
+	for i, g := range list {
+		texts[i] = s.T("group." + string(g))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// fieldTexts and workplaces are what an organisation works on and where.
 func fieldTexts(s *Shown, list []organisations.Field) string {
 	texts := make([]string, len(list))
 	for i, f := range list {
