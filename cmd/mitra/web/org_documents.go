@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -122,19 +123,38 @@ func documentChange[In any](
 }
 
 func (s *Site) ownDocument(c *fiber.Ctx) (Reply, error) {
-	d, file, err := s.Organisations.OwnDocument(c.UserContext(), c.Params("document"))
-	if err != nil {
-		return Reply{}, err
-	}
-	return Reply{File: &sentFile{file, d.Name, d.File.Type, d.File.Size}}, nil
+	return sendDocument(c, func(ctx context.Context) (*organisations.Document, io.ReadCloser, error) {
+		return s.Organisations.OwnDocument(ctx, c.Params("document"))
+	})
 }
 
 func (s *Site) memberDocument(c *fiber.Ctx) (Reply, error) {
-	d, file, err := s.Organisations.MemberDocument(c.UserContext(), memberOf(c), c.Params("document"))
+	return sendDocument(c, func(ctx context.Context) (*organisations.Document, io.ReadCloser, error) {
+		return s.Organisations.MemberDocument(ctx, memberOf(c), c.Params("document"))
+	})
+}
+
+// sendDocument sends a file from the object store as it comes. That goes on after the
+// handler has answered, so its time is the file's own and ends when it is closed.
+func sendDocument(c *fiber.Ctx, open func(context.Context) (*organisations.Document, io.ReadCloser, error)) (Reply, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.UserContext()), exportTime)
+	d, file, err := open(ctx)
 	if err != nil {
+		cancel()
 		return Reply{}, err
 	}
-	return Reply{File: &sentFile{file, d.Name, d.File.Type, d.File.Size}}, nil
+	return Reply{File: &sentFile{ending{file, cancel}, d.Name, d.File.Type, d.File.Size}}, nil
+}
+
+// ending is a file whose time ends when it is closed.
+type ending struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (e ending) Close() error {
+	defer e.cancel()
+	return e.ReadCloser.Close()
 }
 
 // listReadings is who read what of one's own organisation.
