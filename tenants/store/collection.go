@@ -34,6 +34,9 @@ func Open[T any, P tenants.Record[T]](db *DB, k Kind[T]) *Collection[T, P] {
 		name: k.Name, one: k.One, lists: Lists{Collection: k.Name, Filters: k.Filters, Sorts: k.Sorts}, indexes: k.indexes(),
 		migrations: k.Migrations, wake: c.wakeDue, next: c.nextWake,
 	}
+	if !k.Derived {
+		c.own.ours = c.ours
+	}
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	db.kinds = append(db.kinds, c.own)

@@ -44,6 +44,8 @@ type kind struct {
 	migrations []Migration
 	wake       func(context.Context, tenants.Scope) error
 	next       func(context.Context, tenants.Scope) (*time.Time, error)
+	// ours is nil for what is derived.
+	ours func(context.Context, tenants.Scope, tenants.OrganisationID, func(any) error) error
 }
 
 // Lists says of a collection what its lists may be narrowed by and sorted by.

@@ -82,7 +82,7 @@ func (r Route) versioned() bool {
 // table joins the areas.
 func (s *Site) table() []Route {
 	var all []Route
-	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.activityRoutes(), s.peopleRoutes(), s.organisationRoutes(), s.programRoutes(), s.actualRoutes(), s.importRoutes(), s.exportRoutes(), s.sheetRoutes(), s.formRoutes(), s.diligenceRoutes(), s.flagRoutes(), s.settingsRoutes(), s.noticeRoutes()} {
+	for _, area := range [][]Route{s.doorRoutes(), s.accountRoutes(), s.tenantRoutes(), s.activityRoutes(), s.peopleRoutes(), s.organisationRoutes(), s.programRoutes(), s.actualRoutes(), s.importRoutes(), s.exportRoutes(), s.sheetRoutes(), s.oursRoutes(), s.formRoutes(), s.diligenceRoutes(), s.flagRoutes(), s.settingsRoutes(), s.noticeRoutes()} {
 		all = append(all, area...)
 	}
 	if s.MoveClock != nil {
