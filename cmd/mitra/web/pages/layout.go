@@ -45,8 +45,8 @@ func navigation(s *Shown) []way {
 // neighbours are the pages that stand beside a place in the navigation: what agencies found
 // about organisations and the forms they ask by, and what belongs to programs.
 var neighbours = map[string][]string{ //nolint:gochecknoglobals // a constant in all but name
-	"/organisations": {"/due-diligence", "/flags", "/forms", "/form-versions"},
-	"/programs":      {"/program-amendments", "/actuals", "/imports", "/exports"},
+	"/organisations": {"/document-expiries", "/exports/ours", "/due-diligence", "/flags", "/forms", "/form-versions"},
+	"/programs":      {"/program-amendments", "/actuals", "/imports", "/exports/iati"},
 }
 
 // within says that a page belongs to a place in the navigation.
